@@ -1,0 +1,57 @@
+// The decoder of Stable Diffusion's VAE (Rombach et al., arXiv 2112.10752), in
+// the key names of diffusers, old and new.
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include <optional>
+#include <vector>
+
+#include "model/layers/resnet_block.h"
+#include "model/vae/vae_config.h"
+#include "model/weights/parameter_loader.h"
+
+namespace ella {
+
+// Immutable; may be used by many threads.
+class VaeDecoder {
+ public:
+  VaeDecoder(const ParameterScope& scope, const VaeConfig& config);
+
+  // z [B, latent_channels, h, w], already divided by the scaling factor
+  // -> [B, 3, scale * h, scale * w], around -1 to 1, not clamped.
+  at::Tensor forward(const at::Tensor& z) const;
+
+ private:
+  struct Attention {
+    Attention(const ParameterScope& scope, int64_t channels, int64_t groups);
+    // One head over the full width. [B, channels, h, w] -> same
+    at::Tensor forward(const at::Tensor& x) const;
+
+    GroupNorm group_norm;
+    Linear to_q, to_k, to_v, to_out;
+  };
+  struct UpBlock {
+    std::vector<ResnetBlock> resnets;
+    std::optional<Conv2d> upsample;  // but for the last
+  };
+
+  Conv2d post_quant_conv_;
+  Conv2d conv_in_;
+  ResnetBlock mid_in_;
+  Attention mid_attention_;
+  ResnetBlock mid_out_;
+  std::vector<UpBlock> up_blocks_;
+  GroupNorm conv_norm_out_;
+  Conv2d conv_out_;
+};
+
+// [B, 3, H, W] around -1 to 1 -> [B, H, W, 3] uint8, on the CPU: clamped, then
+// rounded half to even, in float32.
+at::Tensor ToPixels(const at::Tensor& decoded);
+
+// Today's names for the attention of early diffusers files; the encoder is
+// ignored.
+KeyMapping VaeDecoderKeyMapping();
+
+}  // namespace ella
