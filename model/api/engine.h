@@ -27,7 +27,8 @@ class Row {
  public:
   virtual ~Row() = default;
   virtual const BatchKey& key() const = 0;
-  // UNet calls done, and in all: the steps asked for, and one more for pndm.
+  // UNet calls done, and in all: the steps asked for, and one more for pndm
+  // with more than one step.
   virtual int step() const = 0;
   virtual int num_steps() const = 0;
   bool done() const { return step() == num_steps(); }

@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Fails with the offending lines where a folder includes what it must not.
+set -u
+cd "$(dirname "$0")/../.."
+torch='#include [<"](torch|ATen|c10)/'
+rpc='#include [<"](grpc|grpcpp|google/(protobuf|rpc)|ella/v1)/?'
+failed=0
+
+forbid() { # WHAT PATTERN FOLDER...
+  local what=$1 pattern=$2 lines
+  shift 2
+  lines=$(grep -rnE --include='*.h' --include='*.cc' "$pattern" "$@")
+  [ -z "$lines" ] && return
+  printf '%s\n%s\n' "$what:" "$lines"
+  failed=1
+}
+
+forbid 'torch outside of model/' "$torch" server client image model/api
+forbid 'gRPC or protobuf in model/ or image/' "$rpc" model image
+forbid 'model/ beyond its api in server/, client/ or image/' \
+  '#include "model/[^a]' server client image
+forbid 'gRPC or protobuf in a room of server/ that must not know it' "$rpc" \
+  server/scheduling server/output server/config server/http
+forbid 'server/ or client/ in model/ or image/' '#include "(server|client)/' \
+  model image
+forbid 'server/ in client/' '#include "server/' client
+forbid 'client/ in server/' '#include "client/' server
+forbid 'rooms of server/ that look up' '#include "server/(rpc/|[a-z_]+\.h)' \
+  server/scheduling server/output server/http
+# model/engine -> the networks -> layers, weights, runtime
+forbid 'engine in a network' '#include "model/engine/' \
+  model/ella model/layers model/runtime model/sampling model/text model/unet \
+  model/vae model/weights
+forbid 'a network in the rooms below' \
+  '#include "model/(ella|text|unet|vae|sampling|engine)/' \
+  model/layers model/runtime model/weights
+exit "$failed"
