@@ -1,0 +1,24 @@
+// Flags that several verbs share.
+#pragma once
+
+#include <string>
+
+namespace CLI {
+class App;
+}
+
+namespace ella {
+
+// A flag with an environment twin that takes HOST:PORT; *address holds its
+// default. Any other form is bad usage.
+void AddAddressOption(CLI::App* app, const std::string& name,
+                      const std::string& environment, const std::string& help,
+                      std::string* address);
+
+// --server, the gRPC address.
+void AddServerOption(CLI::App* app, std::string* server);
+
+// --timeout in seconds, above 0; *timeout_s holds its default.
+void AddTimeoutOption(CLI::App* app, double* timeout_s);
+
+}  // namespace ella

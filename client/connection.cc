@@ -1,0 +1,32 @@
+#include "client/connection.h"
+
+#include <utility>
+
+#include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
+
+namespace ella {
+
+std::unique_ptr<GenerateClient> Connect(const std::string& server,
+                                        std::ostream& err,
+                                        Cancellation* cancellation,
+                                        std::function<void()> before_message) {
+  ClientOptions options;
+  options.cancellation = cancellation;
+  options.on_retry = [&err, server, before_message = std::move(before_message)](
+                         const absl::Status& error, absl::Duration delay) {
+    if (before_message) before_message();
+    err << absl::StrFormat("ella: %s: %s: %s; trying again in %.1f s\n", server,
+                           absl::StatusCodeToString(error.code()),
+                           error.message(), absl::ToDoubleSeconds(delay));
+    err.flush();
+  };
+  return std::make_unique<GenerateClient>(MakeChannel(server),
+                                          std::move(options));
+}
+
+absl::Time DeadlineAfter(double seconds) {
+  return absl::Now() + absl::Seconds(seconds);
+}
+
+}  // namespace ella

@@ -1,0 +1,24 @@
+// What every verb needs that calls the service.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <ostream>
+#include <string>
+
+#include "absl/time/time.h"
+#include "client/generate_client.h"
+
+namespace ella {
+
+// A client that reports its retries on `err`. before_message() is called ahead
+// of each report; it may be null.
+std::unique_ptr<GenerateClient> Connect(
+    const std::string& server, std::ostream& err,
+    Cancellation* cancellation = nullptr,
+    std::function<void()> before_message = nullptr);
+
+// `seconds` from now.
+absl::Time DeadlineAfter(double seconds);
+
+}  // namespace ella

@@ -1,0 +1,238 @@
+#include "client/generate_client.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
+#include "tests/client/fake_service.h"
+
+namespace ella {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+class GenerateClientTest : public ::testing::Test {
+ protected:
+  // A client that doesn't wait, but notes how long it would have.
+  std::unique_ptr<GenerateClient> Client(const std::string& address) {
+    ClientOptions options;
+    options.retry.jitter = 0;
+    options.cancellation = &cancellation_;
+    options.sleep = [this](absl::Duration delay) { sleeps_.push_back(delay); };
+    options.on_retry = [this](const absl::Status& error, absl::Duration) {
+      retried_.push_back(error.code());
+    };
+    return std::make_unique<GenerateClient>(MakeChannel(address), options);
+  }
+
+  absl::Status Generate(const v1::GenerateRequest& request = {},
+                        absl::Duration timeout = absl::Minutes(1)) {
+    return Client(server_.address())
+        ->Generate(request, absl::Now() + timeout,
+                   [this](const v1::GenerateResponse& event) {
+                     events_.push_back(event.event_case());
+                     return on_event_ ? on_event_(event) : absl::OkStatus();
+                   });
+  }
+
+  FakeServer server_;
+  Cancellation cancellation_;
+  GenerateClient::OnEvent on_event_;
+  std::vector<absl::Duration> sleeps_;
+  std::vector<absl::StatusCode> retried_;
+  std::vector<int> events_;
+};
+
+TEST_F(GenerateClientTest, HandsOnEachEvent) {
+  server_.service().AddScript(Success(1));
+  EXPECT_TRUE(Generate().ok());
+  EXPECT_THAT(
+      events_,
+      ElementsAre(v1::GenerateResponse::kQueued, v1::GenerateResponse::kStarted,
+                  v1::GenerateResponse::kProgress,
+                  v1::GenerateResponse::kProgress, v1::GenerateResponse::kImage,
+                  v1::GenerateResponse::kDone));
+  EXPECT_TRUE(sleeps_.empty());
+}
+
+TEST_F(GenerateClientTest, RetriesUnderOneRequestId) {
+  server_.service().AddScript(
+      Refusal(RetryStatus(grpc::StatusCode::RESOURCE_EXHAUSTED, 1.5)));
+  server_.service().AddScript(
+      Refusal(grpc::Status(grpc::StatusCode::UNAVAILABLE, "draining")));
+  server_.service().AddScript(Success(1));
+  EXPECT_TRUE(Generate().ok());
+  EXPECT_THAT(sleeps_,
+              ElementsAre(absl::Seconds(1.5), RetryOptions().initial_delay));
+  EXPECT_THAT(retried_, ElementsAre(absl::StatusCode::kResourceExhausted,
+                                    absl::StatusCode::kUnavailable));
+  const std::vector<v1::GenerateRequest> requests =
+      server_.service().requests();
+  ASSERT_EQ(requests.size(), 3u);
+  EXPECT_FALSE(requests[0].request_id().empty());
+  EXPECT_EQ(requests[0].request_id(), requests[1].request_id());
+  EXPECT_EQ(requests[0].request_id(), requests[2].request_id());
+}
+
+TEST_F(GenerateClientTest, KeepsTheGivenRequestId) {
+  server_.service().AddScript(Success(1));
+  v1::GenerateRequest request;
+  request.set_request_id("mine");
+  EXPECT_TRUE(Generate(request).ok());
+  EXPECT_EQ(server_.service().requests()[0].request_id(), "mine");
+}
+
+TEST_F(GenerateClientTest, RetriesAWorkThatBrokeOff) {
+  server_.service().AddScript(
+      [](const v1::GenerateRequest&, FakeService::Writer& writer) {
+        writer.Write(QueuedEvent("id"));
+        writer.Write(ProgressEvent(1, 2));
+        return grpc::Status(grpc::StatusCode::UNAVAILABLE, "stopping");
+      });
+  server_.service().AddScript(Success(1));
+  EXPECT_TRUE(Generate().ok());
+  EXPECT_EQ(sleeps_.size(), 1u);
+}
+
+TEST_F(GenerateClientTest, NoRetryOnceAnImageHasCome) {
+  server_.service().AddScript(
+      [](const v1::GenerateRequest&, FakeService::Writer& writer) {
+        writer.Write(ImageEvent(0, 1, "png"));
+        return RetryStatus(grpc::StatusCode::UNAVAILABLE, 1);
+      });
+  EXPECT_TRUE(absl::IsUnavailable(Generate()));
+  EXPECT_EQ(server_.service().requests().size(), 1u);
+}
+
+TEST_F(GenerateClientTest, NoRetryOfWorkThatNeedsTooMuchMemory) {
+  server_.service().AddScript(
+      [](const v1::GenerateRequest&, FakeService::Writer& writer) {
+        writer.Write(StartedEvent());
+        return grpc::Status(grpc::StatusCode::RESOURCE_EXHAUSTED, "memory");
+      });
+  EXPECT_TRUE(absl::IsResourceExhausted(Generate()));
+  EXPECT_EQ(server_.service().requests().size(), 1u);
+}
+
+TEST_F(GenerateClientTest, GivesUpWhereTheWaitTakesTooLong) {
+  server_.service().AddScript(
+      Refusal(RetryStatus(grpc::StatusCode::RESOURCE_EXHAUSTED, 3600)));
+  EXPECT_TRUE(absl::IsResourceExhausted(Generate()));
+  EXPECT_TRUE(sleeps_.empty());
+}
+
+TEST_F(GenerateClientTest, TheDeadlineIsTheServersToo) {
+  absl::Notification stopped;
+  server_.service().AddScript(
+      [&](const v1::GenerateRequest&, FakeService::Writer& writer) {
+        while (writer.Write(ProgressEvent(1, 2))) {
+        }
+        stopped.Notify();
+        return grpc::Status::OK;
+      });
+  EXPECT_TRUE(absl::IsDeadlineExceeded(Generate({}, absl::Milliseconds(100))));
+  stopped.WaitForNotification();
+}
+
+TEST_F(GenerateClientTest, AFailedCallbackEndsTheCallOnTheServer) {
+  absl::Notification stopped;
+  server_.service().AddScript(
+      [&](const v1::GenerateRequest&, FakeService::Writer& writer) {
+        while (writer.Write(ProgressEvent(1, 2))) {
+        }
+        stopped.Notify();
+        return grpc::Status::OK;
+      });
+  // Not to be mistaken for the server's own, which would be tried again.
+  on_event_ = [](const v1::GenerateResponse&) {
+    return absl::ResourceExhaustedError("disk full");
+  };
+  EXPECT_EQ(Generate(), absl::ResourceExhaustedError("disk full"));
+  EXPECT_EQ(events_.size(), 1u);
+  stopped.WaitForNotification();
+  EXPECT_EQ(server_.service().requests().size(), 1u);
+}
+
+TEST_F(GenerateClientTest, CancelEndsTheCallOnTheServer) {
+  absl::Notification stopped;
+  server_.service().AddScript(
+      [&](const v1::GenerateRequest&, FakeService::Writer& writer) {
+        while (writer.Write(ProgressEvent(1, 2))) {
+        }
+        stopped.Notify();
+        return grpc::Status::OK;
+      });
+  on_event_ = [this](const v1::GenerateResponse&) {
+    cancellation_.Cancel();
+    return absl::OkStatus();
+  };
+  EXPECT_TRUE(absl::IsCancelled(Generate()));
+  stopped.WaitForNotification();
+}
+
+TEST_F(GenerateClientTest, CancelEndsAWaitForAnotherTry) {
+  server_.service().AddScript(
+      Refusal(RetryStatus(grpc::StatusCode::UNAVAILABLE, 3000)));
+  ClientOptions options;
+  options.cancellation = &cancellation_;
+  absl::Notification waiting;
+  options.on_retry = [&](const absl::Status&, absl::Duration) {
+    waiting.Notify();
+  };
+  GenerateClient client(MakeChannel(server_.address()), options);
+  std::thread canceller([&] {
+    waiting.WaitForNotification();
+    cancellation_.Cancel();
+  });
+  EXPECT_TRUE(absl::IsCancelled(
+      client.Generate({}, absl::Now() + absl::Hours(1),
+                      [](const auto&) { return absl::OkStatus(); })));
+  canceller.join();
+}
+
+TEST_F(GenerateClientTest, AStreamWithoutDoneIsAnError) {
+  server_.service().AddScript(Refusal(grpc::Status::OK));
+  EXPECT_TRUE(absl::IsInternal(Generate()));
+}
+
+TEST_F(GenerateClientTest, RefusesWhatGrpcWouldNotCarry) {
+  v1::GenerateRequest request;
+  request.set_prompt(std::string(5 << 20, 'p'));
+  const absl::Status status = Generate(request);
+  EXPECT_TRUE(absl::IsInvalidArgument(status));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("4194304"));
+  EXPECT_TRUE(server_.service().requests().empty());
+}
+
+TEST_F(GenerateClientTest, AServerThatIsNotThereIsTriedAgain) {
+  std::string address;
+  {
+    FakeServer gone;
+    address = gone.address();
+  }
+  absl::Status status;
+  auto client = Client(address);
+  status = client->Generate({}, absl::Now() + absl::Milliseconds(300),
+                            [](const auto&) { return absl::OkStatus(); });
+  EXPECT_FALSE(status.ok());
+  EXPECT_FALSE(sleeps_.empty());
+}
+
+TEST_F(GenerateClientTest, CancelsAndLists) {
+  auto client = Client(server_.address());
+  EXPECT_TRUE(client->Cancel("mine", absl::InfiniteFuture()).ok());
+  EXPECT_THAT(server_.service().cancelled(), ElementsAre("mine"));
+  const auto models = client->ListModels(absl::InfiniteFuture());
+  ASSERT_TRUE(models.ok());
+  EXPECT_EQ(models->models(0).name(), "tiny");
+}
+
+}  // namespace
+}  // namespace ella
