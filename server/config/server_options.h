@@ -1,0 +1,67 @@
+// Every setting of the server, grouped by concern. Flags fill it; nothing else
+// reads flags or the environment.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "model/api/types.h"
+
+namespace ella {
+
+struct ListenOptions {
+  // HOST:PORT; port 0 picks a free one.
+  std::string grpc = "127.0.0.1:8001";
+  std::string http = "127.0.0.1:8002";
+  // Lets gRPC listen beyond loopback without encryption or keys.
+  bool insecure = false;
+};
+
+// What one request may ask for. Larger values let one request hold the device,
+// and its memory, for longer.
+struct RequestLimits {
+  int64_t max_pixels = 1048576;  // width times height
+  int max_steps = 1000;
+  int max_images = 8;
+  int max_prompt_tokens = 512;  // of a prompt at its own length
+  float max_guidance_scale = 100;
+};
+
+struct QueueOptions {
+  // Requests that may wait, besides those that run. More means longer waits
+  // before a refusal, not more images.
+  int max_queue = 64;
+};
+
+struct BatchOptions {
+  // UNet rows of one step; a guided image takes two. More rows cost memory and
+  // make a step longer, so previews and cancels come later.
+  int max_batch_rows = 8;
+};
+
+struct OutputOptions {
+  // Threads that write PNGs; more take processor time from a CPU model.
+  int png_threads = 2;
+  // Previews that may wait for a PNG thread; further ones are dropped.
+  int max_waiting_previews = 16;
+  // Bytes that may wait for one slow reader before its previews are dropped.
+  size_t max_unsent_bytes = 4 << 20;
+};
+
+struct ServerOptions {
+  std::vector<EngineOptions> models;  // the first is the default
+  ListenOptions listen;
+  RequestLimits limits;
+  QueueOptions queue;
+  BatchOptions batch;
+  OutputOptions output;
+  // How long running requests may go on after SIGTERM.
+  int drain_seconds = 30;
+
+  // InvalidArgument naming the flag and the value.
+  absl::Status Validate() const;
+};
+
+}  // namespace ella

@@ -1,0 +1,68 @@
+#include "server/http/health_endpoint.h"
+
+#include <httplib.h>
+#include <sys/socket.h>
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace ella {
+namespace {
+
+constexpr int kThreads = 2;
+
+httplib::Server::Handler Answer(std::function<bool()> good) {
+  return [good = std::move(good)](const httplib::Request&,
+                                  httplib::Response& response) {
+    response.status = good() ? 200 : 503;
+    response.set_content(good() ? "ok\n" : "not yet\n", "text/plain");
+  };
+}
+
+}  // namespace
+
+HealthEndpoint::HealthEndpoint(const HostPort& listen)
+    : address_(listen), server_(std::make_unique<httplib::Server>()) {
+  server_->Get("/healthz", Answer([] { return true; }));
+  server_->Get("/readyz", Answer([this] { return state_ == State::kServing; }));
+  server_->Get("/startupz",
+               Answer([this] { return state_ != State::kLoading; }));
+  server_->new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
+  // The library's default would let two servers share one port.
+  server_->set_socket_options([](socket_t socket) {
+    const int yes = 1;
+    setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+  });
+}
+
+absl::StatusOr<std::unique_ptr<HealthEndpoint>> HealthEndpoint::Start(
+    const HostPort& listen) {
+  std::unique_ptr<HealthEndpoint> endpoint(new HealthEndpoint(listen));
+  if (absl::Status s = endpoint->Listen(); !s.ok()) return s;
+  return endpoint;
+}
+
+absl::Status HealthEndpoint::Listen() {
+  const bool any = address_.port == 0;
+  const int port =
+      any ? server_->bind_to_any_port(address_.host) : address_.port;
+  if (port < 0 || (!any && !server_->bind_to_port(address_.host, port))) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("cannot listen for HTTP on ", address_.ToString(),
+                     ": the port is in use, or not an address of this host"));
+  }
+  address_.port = port;
+  thread_ = std::thread([this] { server_->listen_after_bind(); });
+  // The library ignores a stop that comes before it listens. Once it has
+  // answered, it does.
+  httplib::Client(address_.host, address_.port).Get("/healthz");
+  return absl::OkStatus();
+}
+
+HealthEndpoint::~HealthEndpoint() {
+  server_->stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+}  // namespace ella

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "ella/v1/text_to_image.pb.h"
+#include "model/api/engine.h"
+#include "server/config/server_options.h"
+#include "server/scheduling/task.h"
+
+namespace ella {
+
+// What a request asks for, defaults filled in.
+struct ValidRequest {
+  GenerationParams params;
+  PreviewSettings preview;
+  Engine* engine = nullptr;
+};
+
+// Checks every field. NotFound for an unknown model; else InvalidArgument that
+// names all bad fields at once. drawn_seed is used where the request has none.
+// Counts the tokens of long prompts, so it may take milliseconds. Thread-safe.
+absl::StatusOr<ValidRequest> ValidateRequest(const v1::GenerateRequest& request,
+                                             absl::Span<Engine* const> engines,
+                                             const RequestLimits& limits,
+                                             uint32_t drawn_seed);
+
+}  // namespace ella

@@ -1,0 +1,110 @@
+#include "server/rpc/response_sink.h"
+
+#include <utility>
+
+#include "server/rpc/event_messages.h"
+
+namespace ella {
+
+ResponseSink::ResponseSink(Request request,
+                           std::shared_ptr<ResponseChannel> channel,
+                           OutputPool* pool, WorkQueue* delivery)
+    : request_(std::move(request)),
+      channel_(std::move(channel)),
+      pool_(pool),
+      delivery_(delivery) {}
+
+void ResponseSink::Emit(Event event) {
+  delivery_->Add(
+      [self = shared_from_this(), event = std::move(event)]() mutable {
+        if (self->ended_) return;
+        std::visit([&](auto& one) { self->Deliver(std::move(one)); }, event);
+      });
+}
+
+void ResponseSink::Close(absl::Status status) {
+  delivery_->Add([self = shared_from_this(), status = std::move(status)] {
+    self->request_.on_stopped();
+    if (!status.ok()) {
+      self->End(status);
+    } else {
+      self->EndIfComplete();
+    }
+  });
+}
+
+void ResponseSink::Deliver(QueuedEvent event) {
+  channel_->Send(QueuedMessage(request_.id, event));
+}
+
+void ResponseSink::Deliver(StartedEvent event) {
+  channel_->Send(StartedMessage(event));
+}
+
+void ResponseSink::Deliver(ProgressEvent event) {
+  channel_->Send(ProgressMessage(event));
+}
+
+void ResponseSink::Deliver(PreviewEvent event) {
+  const int index = event.image_index, step = event.step;
+  const int width = event.image.width, height = event.image.height;
+  pool_->TryEncodePreview(
+      std::move(event.image),
+      [self = shared_from_this(), index, step, width, height](
+          absl::StatusOr<std::string> png, absl::Duration) {
+        if (!png.ok()) return;
+        self->delivery_->Add([self, index, step, width, height,
+                              png = *std::move(png)]() mutable {
+          // Late ones would show less than the client has already.
+          if (self->ended_ || self->images_sent_.count(index) > 0) return;
+          self->channel_->Send(PreviewMessage(
+              index, step, PngMessage(width, height, std::move(png))));
+        });
+      });
+}
+
+void ResponseSink::Deliver(ImageEvent event) {
+  ++images_in_work_;
+  ImageMetadata metadata = request_.metadata;
+  metadata.params.seed = event.seed;
+  RgbImage image = std::move(event.image);
+  const int width = image.width, height = image.height;
+  pool_->EncodeImage(
+      std::move(image), std::move(metadata),
+      [self = shared_from_this(), event = std::move(event), width, height](
+          absl::StatusOr<std::string> png, absl::Duration elapsed) {
+        self->delivery_->Add([self, event, width, height, elapsed,
+                              png = std::move(png)]() mutable {
+          self->SendImage(event, width, height, std::move(png), elapsed);
+        });
+      });
+}
+
+void ResponseSink::SendImage(const ImageEvent& event, int width, int height,
+                             absl::StatusOr<std::string> png,
+                             absl::Duration elapsed) {
+  --images_in_work_;
+  png_time_ += elapsed;
+  if (ended_) return;
+  if (!png.ok()) return End(png.status());
+  images_sent_.insert(event.image_index);
+  channel_->Send(ImageMessage(event.image_index, event.seed,
+                              PngMessage(width, height, *std::move(png))));
+  EndIfComplete();
+}
+
+void ResponseSink::Deliver(DoneEvent event) { done_ = event; }
+
+void ResponseSink::EndIfComplete() {
+  if (ended_ || !done_.has_value() || images_in_work_ > 0) return;
+  channel_->Send(DoneMessage(*done_, png_time_));
+  End(absl::OkStatus());
+}
+
+void ResponseSink::End(const absl::Status& status) {
+  if (ended_) return;
+  ended_ = true;
+  channel_->Close(status);
+}
+
+}  // namespace ella

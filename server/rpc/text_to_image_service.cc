@@ -1,0 +1,115 @@
+#include "server/rpc/text_to_image_service.h"
+
+#include <random>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/rpc/grpc_status.h"
+#include "server/rpc/model_messages.h"
+#include "server/rpc/response_sink.h"
+
+namespace ella {
+namespace {
+
+uint32_t RandomNumber() { return std::random_device()(); }
+
+std::string RandomId() {
+  std::string id;
+  for (int i = 0; i < 4; ++i) {
+    absl::StrAppend(&id, absl::Hex(RandomNumber(), absl::kZeroPad8));
+  }
+  return id;
+}
+
+}  // namespace
+
+TextToImageService::TextToImageService(Parts parts)
+    : parts_(std::move(parts)) {}
+
+grpc::ServerWriteReactor<v1::GenerateResponse>* TextToImageService::Generate(
+    grpc::CallbackServerContext* context, const v1::GenerateRequest* request) {
+  auto* writer = new StreamWriter(parts_.max_unsent_bytes);
+  Submit(*context, *request, /*with_previews=*/true, writer->cancelled(),
+         writer->channel());
+  return writer;
+}
+
+grpc::ServerUnaryReactor* TextToImageService::GenerateImages(
+    grpc::CallbackServerContext* context,
+    const v1::GenerateImagesRequest* request,
+    v1::GenerateImagesResponse* response) {
+  auto* writer = new ImagesWriter(response);
+  Submit(*context, request->request(), /*with_previews=*/false,
+         writer->cancelled(), writer->channel());
+  return writer;
+}
+
+void TextToImageService::Submit(const grpc::CallbackServerContext& context,
+                                const v1::GenerateRequest& request,
+                                bool with_previews, CancelFlag cancelled,
+                                std::shared_ptr<ResponseChannel> channel) {
+  absl::StatusOr<ValidRequest> valid =
+      ValidateRequest(request, parts_.engines, parts_.limits, RandomNumber());
+  if (!valid.ok()) return channel->Close(valid.status());
+  if (!with_previews) valid->preview.every_steps = 0;
+
+  const std::string id =
+      request.request_id().empty() ? RandomId() : request.request_id();
+  absl::Status status =
+      active_.Add(id, parts_.caller_identity(context), cancelled);
+  if (status.ok()) {
+    status = Enqueue(id, *std::move(valid), request.priority(),
+                     absl::FromChrono(context.deadline()), std::move(cancelled),
+                     channel);
+    if (!status.ok()) active_.Remove(id);
+  }
+  if (!status.ok()) channel->Close(status);
+}
+
+absl::Status TextToImageService::Enqueue(
+    const std::string& id, ValidRequest valid, int priority,
+    absl::Time deadline, CancelFlag cancelled,
+    std::shared_ptr<ResponseChannel> channel) {
+  ResponseSink::Request described;
+  described.id = id;
+  described.metadata.params = valid.params;
+  described.metadata.params.num_images = 1;
+  described.metadata.model_fingerprint = valid.engine->info().fingerprint;
+  described.metadata.version = parts_.version;
+  described.on_stopped = [this, id] { active_.Remove(id); };
+
+  auto task = std::make_unique<Task>();
+  task->params = std::move(valid.params);
+  task->engine = valid.engine;
+  task->preview = valid.preview;
+  task->priority = priority;
+  task->deadline = deadline;
+  task->cancelled = std::move(cancelled);
+  task->sink = std::make_shared<ResponseSink>(
+      std::move(described), std::move(channel), parts_.pool, parts_.delivery);
+  return parts_.queue->Enqueue(&task);
+}
+
+grpc::ServerUnaryReactor* TextToImageService::Cancel(
+    grpc::CallbackServerContext* context, const v1::CancelRequest* request,
+    v1::CancelResponse*) {
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  absl::Status status =
+      active_.Cancel(request->request_id(), parts_.caller_identity(*context),
+                     [reactor] { reactor->Finish(grpc::Status::OK); });
+  if (!status.ok()) reactor->Finish(ToGrpcStatus(status));
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* TextToImageService::ListModels(
+    grpc::CallbackServerContext* context, const v1::ListModelsRequest*,
+    v1::ListModelsResponse* response) {
+  for (Engine* engine : parts_.engines) {
+    *response->add_models() = ModelMessage(engine->info(), parts_.limits);
+  }
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  reactor->Finish(grpc::Status::OK);
+  return reactor;
+}
+
+}  // namespace ella

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "ella/v1/text_to_image.grpc.pb.h"
+#include "model/api/engine.h"
+#include "server/config/server_options.h"
+#include "server/output/output_pool.h"
+#include "server/output/work_queue.h"
+#include "server/rpc/active_requests.h"
+#include "server/rpc/caller_identity.h"
+#include "server/rpc/request_validation.h"
+#include "server/rpc/response_channel.h"
+#include "server/rpc/stream_writer.h"
+#include "server/scheduling/request_queue.h"
+
+namespace ella {
+
+// ella.v1.TextToImageService: turns calls into tasks of the queue. gRPC's
+// threads call it, and wait for nothing here.
+class TextToImageService final
+    : public v1::TextToImageService::CallbackService {
+ public:
+  // What it works with; all pointers outlive the service.
+  struct Parts {
+    std::vector<Engine*> engines;  // at least one, the first is the default
+    RequestQueue* queue = nullptr;
+    OutputPool* pool = nullptr;
+    WorkQueue* delivery = nullptr;  // of one thread
+    CallerIdentity caller_identity = PeerIdentity;
+    RequestLimits limits;
+    size_t max_unsent_bytes = 0;
+    std::string version;  // of the server, for the images' metadata
+  };
+
+  explicit TextToImageService(Parts parts);
+
+  grpc::ServerWriteReactor<v1::GenerateResponse>* Generate(
+      grpc::CallbackServerContext* context,
+      const v1::GenerateRequest* request) override;
+  grpc::ServerUnaryReactor* GenerateImages(
+      grpc::CallbackServerContext* context,
+      const v1::GenerateImagesRequest* request,
+      v1::GenerateImagesResponse* response) override;
+  grpc::ServerUnaryReactor* Cancel(grpc::CallbackServerContext* context,
+                                   const v1::CancelRequest* request,
+                                   v1::CancelResponse* response) override;
+  grpc::ServerUnaryReactor* ListModels(
+      grpc::CallbackServerContext* context,
+      const v1::ListModelsRequest* request,
+      v1::ListModelsResponse* response) override;
+
+ private:
+  // Queues the request, or closes the channel with what is wrong.
+  void Submit(const grpc::CallbackServerContext& context,
+              const v1::GenerateRequest& request, bool with_previews,
+              CancelFlag cancelled, std::shared_ptr<ResponseChannel> channel);
+  absl::Status Enqueue(const std::string& id, ValidRequest valid, int priority,
+                       absl::Time deadline, CancelFlag cancelled,
+                       std::shared_ptr<ResponseChannel> channel);
+
+  const Parts parts_;
+  ActiveRequests active_;
+};
+
+}  // namespace ella

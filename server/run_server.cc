@@ -1,0 +1,116 @@
+#include "server/run_server.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "server/config/flags.h"
+#include "server/http/health_endpoint.h"
+#include "server/log.h"
+#include "server/server.h"
+#include "server/stop_signals.h"
+
+namespace ella {
+namespace {
+
+// What a stop signal means: a drain while serving, a quicker drain the second
+// time; before and after, the end at once, as loading can't be interrupted.
+class StopRequest {
+ public:
+  void OnSignal() {
+    absl::MutexLock lock(&mutex_);
+    if (server_ == nullptr) {
+      Log("stopped");
+      std::_Exit(0);
+    }
+    if (stopping_) server_->Hurry();
+    stopping_ = true;
+  }
+
+  void SetServer(Server* server) {
+    absl::MutexLock lock(&mutex_);
+    server_ = server;
+  }
+
+  void Wait() {
+    absl::MutexLock lock(&mutex_);
+    mutex_.Await(absl::Condition(&stopping_));
+  }
+
+ private:
+  absl::Mutex mutex_;
+  Server* server_ ABSL_GUARDED_BY(mutex_) = nullptr;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+absl::StatusOr<std::vector<std::unique_ptr<Engine>>> LoadModels(
+    const std::vector<EngineOptions>& models,
+    const EngineFactory& create_engine) {
+  std::vector<std::unique_ptr<Engine>> engines;
+  for (const EngineOptions& model : models) {
+    Log(absl::StrCat("loading model ", model.name, " from ", model.model));
+    absl::StatusOr<std::unique_ptr<Engine>> engine = create_engine(model);
+    if (!engine.ok()) return engine.status();
+    const ModelInfo& info = (*engine)->info();
+    Log(absl::StrCat("loaded model ", info.name, " on ", info.device, ", ",
+                     info.dtype, ", T5 ", info.t5_dtype));
+    engines.push_back(*std::move(engine));
+  }
+  return engines;
+}
+
+absl::Status Serve(const ServerOptions& options,
+                   const EngineFactory& create_engine) {
+  StopRequest stop;
+  StopSignals signals([&] { stop.OnSignal(); });
+  absl::StatusOr<HostPort> http_address =
+      ParseHostPort("--http-listen", options.listen.http);
+  if (!http_address.ok()) return http_address.status();
+  absl::StatusOr<std::unique_ptr<HealthEndpoint>> health =
+      HealthEndpoint::Start(*http_address);
+  if (!health.ok()) return health.status();
+  absl::StatusOr<std::vector<std::unique_ptr<Engine>>> engines =
+      LoadModels(options.models, create_engine);
+  if (!engines.ok()) return engines.status();
+  absl::StatusOr<std::unique_ptr<Server>> server =
+      Server::Start(options, *std::move(engines));
+  if (!server.ok()) return server.status();
+
+  stop.SetServer(server->get());
+  (*health)->SetState(HealthEndpoint::State::kServing);
+  Log(absl::StrCat("serving grpc=", (*server)->address().ToString(),
+                   " http=", (*health)->address().ToString()));
+  stop.Wait();
+  (*health)->SetState(HealthEndpoint::State::kDraining);
+  Log(absl::StrCat("stopping: running requests have ", options.drain_seconds,
+                   " s to finish"));
+  (*server)->Drain(absl::Seconds(options.drain_seconds));
+  stop.SetServer(nullptr);
+  Log("stopped");
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+int RunServer(const std::vector<std::string>& arguments,
+              const EngineFactory& create_engine) {
+  absl::StatusOr<Flags> flags = ParseFlags(arguments, &std::getenv);
+  if (!flags.ok()) {
+    Log(flags.status().message());
+    return 2;
+  }
+  if (!flags->information.empty()) {
+    std::fputs(flags->information.c_str(), stdout);
+    return 0;
+  }
+  absl::Status status = Serve(flags->options, create_engine);
+  if (!status.ok()) {
+    Log(status.message());
+    return 1;
+  }
+  return 0;
+}
+
+}  // namespace ella

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "model/api/engine.h"
+#include "model/api/types.h"
+#include "server/scheduling/event_sink.h"
+
+namespace ella {
+
+struct PreviewSettings {
+  uint32_t every_steps = 0;  // 0: none
+  int max_side = 0;          // pixels; 0: as the kind makes it
+  PreviewKind kind = PreviewKind::kRgb;
+};
+
+// A validated request with what it takes to serve it. Belongs to the queue,
+// then to the scheduler; only `cancelled` is shared with other threads.
+struct Task {
+  GenerationParams params;
+  Engine* engine = nullptr;  // outlives the task
+  PreviewSettings preview;
+  int priority = 0;  // larger is more urgent
+  absl::Time deadline = absl::InfiniteFuture();
+  // Set by anyone at any time: the client went, or asked to stop.
+  std::shared_ptr<std::atomic<bool>> cancelled;
+  std::shared_ptr<EventSink> sink;
+
+  // Set by the queue.
+  absl::Time enqueued_at;
+  uint64_t age = 0;  // smaller is older
+};
+
+// OK while the task is wanted; Cancelled or DeadlineExceeded after.
+absl::Status CheckWanted(const Task& task, absl::Time now);
+
+}  // namespace ella

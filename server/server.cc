@@ -1,0 +1,109 @@
+#include "server/server.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "grpcpp/security/server_credentials.h"
+#include "grpcpp/server_builder.h"
+
+namespace ella {
+namespace {
+
+// What the last messages get to reach their clients, out of the drain's limit.
+constexpr absl::Duration kLeastLastWords = absl::Seconds(1);
+constexpr absl::Duration kMostLastWords = absl::Seconds(5);
+
+std::vector<Engine*> Pointers(
+    const std::vector<std::unique_ptr<Engine>>& engines) {
+  std::vector<Engine*> pointers;
+  for (const std::unique_ptr<Engine>& engine : engines) {
+    pointers.push_back(engine.get());
+  }
+  return pointers;
+}
+
+}  // namespace
+
+Server::Server(const ServerOptions& options,
+               std::vector<std::unique_ptr<Engine>> engines)
+    : engines_(std::move(engines)),
+      queue_(options.queue, &clock_, &estimator_),
+      scheduler_(options.batch, &queue_, &estimator_, &clock_),
+      delivery_(/*threads=*/1),
+      pool_(options.output),
+      service_({.engines = Pointers(engines_),
+                .queue = &queue_,
+                .pool = &pool_,
+                .delivery = &delivery_,
+                .limits = options.limits,
+                .max_unsent_bytes = options.output.max_unsent_bytes,
+                .version = ELLA_VERSION}) {}
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(
+    const ServerOptions& options,
+    std::vector<std::unique_ptr<Engine>> engines) {
+  std::unique_ptr<Server> server(new Server(options, std::move(engines)));
+  if (absl::Status s = server->Listen(options.listen); !s.ok()) return s;
+  server->scheduler_thread_ = std::thread([server = server.get()] {
+    server->scheduler_.Run();
+    absl::MutexLock lock(&server->mutex_);
+    server->scheduler_done_ = true;
+  });
+  return server;
+}
+
+absl::Status Server::Listen(const ListenOptions& options) {
+  absl::StatusOr<HostPort> address = ParseHostPort("--listen", options.grpc);
+  if (!address.ok()) return address.status();
+  address_ = *std::move(address);
+  grpc::ServerBuilder builder;
+  // By default two servers would silently share one port.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.AddListeningPort(address_.ToString(),
+                           grpc::InsecureServerCredentials(), &address_.port);
+  builder.RegisterService(&service_);
+  grpc_server_ = builder.BuildAndStart();
+  if (grpc_server_ == nullptr) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("cannot listen for gRPC on ", options.grpc,
+                     ": the port is in use, or not an address of this host"));
+  }
+  return absl::OkStatus();
+}
+
+Server::~Server() {
+  if (scheduler_thread_.joinable()) Drain(absl::ZeroDuration());
+}
+
+void Server::Hurry() {
+  absl::MutexLock lock(&mutex_);
+  hurried_ = true;
+}
+
+bool Server::WaitForScheduler(absl::Time until) {
+  absl::MutexLock lock(&mutex_);
+  auto woken = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
+    return scheduler_done_ || hurried_;
+  };
+  mutex_.AwaitWithDeadline(absl::Condition(&woken), until);
+  return !hurried_;
+}
+
+void Server::Drain(absl::Duration limit) {
+  const absl::Time until = absl::Now() + limit;
+  for (std::unique_ptr<Task>& task : queue_.Close()) {
+    task->sink->Close(absl::UnavailableError("the server is shutting down"));
+  }
+  const bool patient = WaitForScheduler(until);
+  scheduler_.Abort();
+  scheduler_thread_.join();
+  const absl::Time now = absl::Now();
+  grpc_server_->Shutdown(absl::ToChronoTime(
+      now + std::clamp(until - now, kLeastLastWords,
+                       patient ? kMostLastWords : kLeastLastWords)));
+  grpc_server_->Wait();
+}
+
+}  // namespace ella

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <memory>
+
+#include "server/scheduling/task.h"
+#include "tests/fakes/recording_sink.h"
+
+namespace ella {
+
+// A request as the tests see it: its task until the queue takes it, and what
+// came of it.
+struct TestRequest {
+  std::unique_ptr<Task> task = std::make_unique<Task>();
+  std::shared_ptr<RecordingSink> sink = std::make_shared<RecordingSink>();
+  std::shared_ptr<std::atomic<bool>> cancelled =
+      std::make_shared<std::atomic<bool>>(false);
+};
+
+// One unguided image of 16x16 pixels in three steps.
+inline TestRequest MakeRequest(Engine* engine, uint32_t seed) {
+  TestRequest request;
+  request.task->engine = engine;
+  request.task->params.width = 16;
+  request.task->params.height = 16;
+  request.task->params.steps = 3;
+  request.task->params.guidance_scale = 1;
+  request.task->params.seed = seed;
+  request.task->sink = request.sink;
+  request.task->cancelled = request.cancelled;
+  return request;
+}
+
+}  // namespace ella
