@@ -102,6 +102,11 @@ endfunction()
 function(_ella_compile_options target)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Werror
     $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>)
+  if(ELLA_SANITIZE)
+    # With sanitizers, g++ sees it in the standard library itself.
+    target_compile_options(${target} PRIVATE
+      $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
+  endif()
 endfunction()
 
 # One precompiled header for all: a file that includes ATen takes ten seconds

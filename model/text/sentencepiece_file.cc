@@ -121,10 +121,12 @@ bool IsSafeCharsmap(std::string_view charsmap) {
 std::string CheckSentencePieceFile(std::string_view bytes) {
   constexpr char kNoModel[] = "is not a sentencepiece model";
   if (bytes.empty()) return "is empty";
+  bool has_normalizer = false;
   while (!bytes.empty()) {
     Field field;
     if (!TakeField(&bytes, &field)) return kNoModel;
     if (field.number != kNormalizerSpec) continue;
+    has_normalizer = true;
     while (!field.payload.empty()) {
       Field inner;
       if (!TakeField(&field.payload, &inner)) return kNoModel;
@@ -134,7 +136,8 @@ std::string CheckSentencePieceFile(std::string_view bytes) {
       }
     }
   }
-  return "";
+  // The pieces come first: a file cut between two of them parses.
+  return has_normalizer ? "" : "has no normalizer_spec: is it cut short?";
 }
 
 std::string WithoutNormalizer(std::string_view bytes) {

@@ -6,9 +6,10 @@
 
 namespace ella {
 
-// Checks the parts of a serialized ModelProto that sentencepiece follows
-// without looking: the double array of each precompiled_charsmap, where a
-// wrong offset would be read out of bounds. Returns what is wrong, or "".
+// Checks that a serialized ModelProto is whole, and the parts of it that
+// sentencepiece follows without looking: the double array of each
+// precompiled_charsmap, where a wrong offset would be read out of bounds.
+// Returns what is wrong, or "".
 std::string CheckSentencePieceFile(std::string_view bytes);
 
 // The same model for text that is normalized already: its normalizer changes

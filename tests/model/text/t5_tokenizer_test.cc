@@ -31,8 +31,8 @@ std::string ModelBytes() {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-// The bytes of a ModelProto with these pieces: text and type (1 normal, 2
-// unknown, 3 control).
+// The bytes of a ModelProto with these pieces, text and type (1 normal, 2
+// unknown, 3 control), and an empty normalizer_spec.
 std::string SmallModel(const std::vector<std::pair<std::string, int>>& pieces) {
   std::string bytes;
   for (const auto& [text, type] : pieces) {
@@ -42,6 +42,7 @@ std::string SmallModel(const std::vector<std::pair<std::string, int>>& pieces) {
     absl::StrAppend(&bytes, "\x0A",
                     std::string(1, static_cast<char>(piece.size())), piece);
   }
+  bytes += std::string("\x1A\0", 2);
   return bytes;
 }
 
