@@ -89,6 +89,11 @@ GenerateClient::Outcome GenerateClient::TryGenerate(
     return {absl::InternalError("the server ended the stream without `done`"),
             true};
   }
+  if (!accepted && absl::IsCancelled(status) &&
+      !options_.cancellation->cancelled()) {
+    // gRPC's own word for a call that meets a server on its way out.
+    status = absl::UnavailableError("the server ended the call");
+  }
   const bool failed_at_work =
       accepted && absl::IsResourceExhausted(status) && !RetryDelay(status);
   return {std::move(status), has_image || failed_at_work};

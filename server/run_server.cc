@@ -71,6 +71,8 @@ absl::Status Serve(const ServerOptions& options,
   absl::StatusOr<std::unique_ptr<HealthEndpoint>> health =
       HealthEndpoint::Start(*http_address);
   if (!health.ok()) return health.status();
+  // Before minutes of loading; it may be taken meanwhile all the same.
+  if (absl::Status s = Server::CheckListen(options.listen); !s.ok()) return s;
   absl::StatusOr<std::vector<std::unique_ptr<Engine>>> engines =
       LoadModels(options.models, create_engine);
   if (!engines.ok()) return engines.status();

@@ -1,10 +1,12 @@
 #include "server/server.h"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "grpcpp/generic/async_generic_service.h"
 #include "grpcpp/security/server_credentials.h"
 #include "grpcpp/server_builder.h"
 
@@ -22,6 +24,27 @@ std::vector<Engine*> Pointers(
     pointers.push_back(engine.get());
   }
   return pointers;
+}
+
+// A port of 0 is set to the one that was free.
+absl::StatusOr<std::unique_ptr<grpc::Server>> Listen(
+    HostPort* address,
+    const std::function<void(grpc::ServerBuilder&)>& add_service) {
+  grpc::ServerBuilder builder;
+  // By default two servers would silently share one port.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  int port = 0;
+  builder.AddListeningPort(address->ToString(),
+                           grpc::InsecureServerCredentials(), &port);
+  add_service(builder);
+  std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
+  if (server == nullptr) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("cannot listen for gRPC on ", address->ToString(),
+                     ": the port is in use, or not an address of this host"));
+  }
+  address->port = port;
+  return server;
 }
 
 }  // namespace
@@ -45,7 +68,16 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
     const ServerOptions& options,
     std::vector<std::unique_ptr<Engine>> engines) {
   std::unique_ptr<Server> server(new Server(options, std::move(engines)));
-  if (absl::Status s = server->Listen(options.listen); !s.ok()) return s;
+  absl::StatusOr<HostPort> address =
+      ParseHostPort("--listen", options.listen.grpc);
+  if (!address.ok()) return address.status();
+  server->address_ = *std::move(address);
+  absl::StatusOr<std::unique_ptr<grpc::Server>> listening =
+      Listen(&server->address_, [&](grpc::ServerBuilder& builder) {
+        builder.RegisterService(&server->service_);
+      });
+  if (!listening.ok()) return listening.status();
+  server->grpc_server_ = *std::move(listening);
   server->scheduler_thread_ = std::thread([server = server.get()] {
     server->scheduler_.Run();
     absl::MutexLock lock(&server->mutex_);
@@ -54,23 +86,15 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
   return server;
 }
 
-absl::Status Server::Listen(const ListenOptions& options) {
+absl::Status Server::CheckListen(const ListenOptions& options) {
   absl::StatusOr<HostPort> address = ParseHostPort("--listen", options.grpc);
   if (!address.ok()) return address.status();
-  address_ = *std::move(address);
-  grpc::ServerBuilder builder;
-  // By default two servers would silently share one port.
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-  builder.AddListeningPort(address_.ToString(),
-                           grpc::InsecureServerCredentials(), &address_.port);
-  builder.RegisterService(&service_);
-  grpc_server_ = builder.BuildAndStart();
-  if (grpc_server_ == nullptr) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("cannot listen for gRPC on ", options.grpc,
-                     ": the port is in use, or not an address of this host"));
-  }
-  return absl::OkStatus();
+  grpc::CallbackGenericService nothing;
+  return Listen(&*address,
+                [&](grpc::ServerBuilder& builder) {
+                  builder.RegisterCallbackGenericService(&nothing);
+                })
+      .status();
 }
 
 Server::~Server() {

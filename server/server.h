@@ -32,6 +32,8 @@ class Server {
   static absl::StatusOr<std::unique_ptr<Server>> Start(
       const ServerOptions& options,
       std::vector<std::unique_ptr<Engine>> engines);
+  // Whether Start would find the address free now; says no as Start does.
+  static absl::Status CheckListen(const ListenOptions& options);
   // Drains without delay, if that hasn't been done.
   ~Server();
 
@@ -48,7 +50,6 @@ class Server {
  private:
   Server(const ServerOptions& options,
          std::vector<std::unique_ptr<Engine>> engines);
-  absl::Status Listen(const ListenOptions& options);
   // False where it was hurried.
   bool WaitForScheduler(absl::Time until);
 

@@ -101,6 +101,25 @@ TEST_F(GenerateClientTest, RetriesAWorkThatBrokeOff) {
   EXPECT_EQ(sleeps_.size(), 1u);
 }
 
+// What gRPC makes of a call that meets a server on its way out.
+TEST_F(GenerateClientTest, RetriesACallThatWasEndedBeforeItWasAccepted) {
+  server_.service().AddScript(
+      Refusal(grpc::Status(grpc::StatusCode::CANCELLED, "CANCELLED")));
+  server_.service().AddScript(Success(1));
+  EXPECT_TRUE(Generate().ok());
+  EXPECT_THAT(retried_, ElementsAre(absl::StatusCode::kUnavailable));
+}
+
+TEST_F(GenerateClientTest, NoRetryOfWorkThatWasCancelled) {
+  server_.service().AddScript(
+      [](const v1::GenerateRequest&, FakeService::Writer& writer) {
+        writer.Write(QueuedEvent("id"));
+        return grpc::Status(grpc::StatusCode::CANCELLED, "as asked");
+      });
+  EXPECT_TRUE(absl::IsCancelled(Generate()));
+  EXPECT_TRUE(sleeps_.empty());
+}
+
 TEST_F(GenerateClientTest, NoRetryOnceAnImageHasCome) {
   server_.service().AddScript(
       [](const v1::GenerateRequest&, FakeService::Writer& writer) {
