@@ -16,10 +16,10 @@ foreach(_dir "${Torch_DIR}" "$ENV{Torch_DIR}")
   endif()
 endforeach()
 
+# Not in the system's own folders: Debian's libtorch is too old.
 find_library(LibTorch_CPU_LIBRARY torch_cpu HINTS ${_hints}
   PATHS "${PROJECT_SOURCE_DIR}/.deps/site/torch" PATH_SUFFIXES lib lib64
-  NO_DEFAULT_PATH)
-find_library(LibTorch_CPU_LIBRARY torch_cpu)
+  NO_SYSTEM_ENVIRONMENT_PATH NO_CMAKE_SYSTEM_PATH)
 get_filename_component(_lib "${LibTorch_CPU_LIBRARY}" DIRECTORY)
 find_library(LibTorch_C10_LIBRARY c10 HINTS "${_lib}" NO_DEFAULT_PATH)
 find_path(LibTorch_INCLUDE_DIR ATen/ATen.h HINTS "${_lib}/../include"

@@ -77,6 +77,24 @@ TEST_P(TextEncodersTest, T5WithFloat16WeightsIsNear) {
   ExpectClose(out, golden.Get("flex.1.out"), 0.06);
 }
 
+TEST(KeyMappingTest, ClipKeysComeWithAndWithoutTheirPrefix) {
+  const KeyMapping mapping = ClipKeyMapping();
+  EXPECT_EQ(mapping.rename("text_model.final_layer_norm.weight"),
+            "final_layer_norm.weight");
+  EXPECT_EQ(mapping.rename("final_layer_norm.weight"),
+            "final_layer_norm.weight");
+  EXPECT_TRUE(mapping.ignored("embeddings.position_ids"));
+  EXPECT_FALSE(mapping.ignored("embeddings.position_embedding.weight"));
+}
+
+TEST(KeyMappingTest, TheDecoderOfAWholeT5IsIgnored) {
+  const KeyMapping mapping = T5KeyMapping();
+  EXPECT_TRUE(mapping.ignored("decoder.block.0.layer.0.layer_norm.weight"));
+  EXPECT_TRUE(mapping.ignored("lm_head.weight"));
+  EXPECT_FALSE(mapping.ignored("encoder.final_layer_norm.weight"));
+  EXPECT_FALSE(mapping.ignored("shared.weight"));
+}
+
 TEST(RelativeBucketTest, IsExactNearbyAndLogarithmicFarAway) {
   EXPECT_EQ(RelativeBucket(0, 32, 128), 0);
   EXPECT_EQ(RelativeBucket(-7, 32, 128), 7);
