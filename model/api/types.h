@@ -79,7 +79,7 @@ struct BatchKey {
 struct ModelInfo {
   std::string name;
   std::string fingerprint;  // SHA-256 in hex
-  std::string device;       // "cpu", or "cuda:0 (its name)"
+  std::string device;       // "cpu", or "cuda:0"
   std::string dtype;        // of UNet, VAE, CLIP and connector
   std::string t5_dtype;     // of the T5 weights, and what they are computed in
   std::vector<std::string> samplers;

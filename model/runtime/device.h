@@ -18,7 +18,7 @@ struct ComputePlan {
   at::ScalarType t5_weights = at::kHalf;
   at::ScalarType t5_compute = at::kFloat;
 
-  std::string DeviceText() const;  // "cpu", "cuda:0 (NVIDIA ...)"
+  std::string DeviceText() const;  // "cpu", "cuda:0"
   std::string DtypeText() const;
   std::string T5Text() const;  // "float16 weights, computed in float32"
 };
