@@ -5,6 +5,10 @@
 namespace ella {
 namespace {
 
+// libtorch's channels-last group norm sums over the places in float32 one by
+// one. Over more than these, 512x512 in the VAE, that loses a digit too many.
+constexpr int64_t kManyPlaces = 64 * 64;
+
 at::Tensor As(const at::Tensor& parameter, const at::Tensor& x) {
   return parameter.defined() ? parameter.to(x.scalar_type()) : parameter;
 }
@@ -50,6 +54,11 @@ GroupNorm::GroupNorm(const ParameterScope& scope, int64_t groups,
       eps_(eps) {}
 
 at::Tensor GroupNorm::forward(const at::Tensor& x) const {
+  if (x.is_cpu() && x.scalar_type() == at::kFloat &&
+      x.size(2) * x.size(3) > kManyPlaces) {
+    return at::group_norm(x.contiguous(), groups_, weight_, bias_, eps_)
+        .contiguous(at::MemoryFormat::ChannelsLast);
+  }
   return at::group_norm(x, groups_, weight_, bias_, eps_);
 }
 
