@@ -88,8 +88,8 @@ void AddGenerateOptions(CLI::App* app, GenerateOptions* options) {
       ->type_name("NAME");
   AddSize(app, options);
   AddNumber(app, "--seed", &options->seed,
-            "Of the first image; each further one has the next. Without it, "
-            "the server draws one");
+            "Of the first image, modulo 2^32; each further one has the next. "
+            "Without it, the server draws one");
   AddNumber(app, "--count", &options->count, "How many images");
   CLI::Option* dir =
       app->add_option("--preview-dir", options->preview_dir,

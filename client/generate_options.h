@@ -28,7 +28,7 @@ struct GenerateOptions {
   std::optional<std::string> sampler;
   std::optional<uint32_t> width;   // pixels
   std::optional<uint32_t> height;  // pixels
-  std::optional<uint32_t> seed;
+  std::optional<uint64_t> seed;    // modulo 2^32, all that torch looks at
   std::optional<uint32_t> count;
   std::optional<uint32_t> preview_every;  // steps
   std::optional<std::string> preview_dir;

@@ -119,7 +119,7 @@ void SetFlags(const GenerateOptions& options, v1::GenerateRequest& request) {
   if (options.guidance) request.set_guidance_scale(*options.guidance);
   if (options.width) request.set_width(*options.width);
   if (options.height) request.set_height(*options.height);
-  if (options.seed) request.set_seed(*options.seed);
+  if (options.seed) request.set_seed(static_cast<uint32_t>(*options.seed));
   if (options.count) request.set_num_images(*options.count);
   if (options.priority) request.set_priority(*options.priority);
 }

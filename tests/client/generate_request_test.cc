@@ -90,7 +90,7 @@ TEST_F(GenerateRequestTest, SetOptionsAreSent) {
   options.sampler = "ddim";
   options.width = 7;
   options.height = 100000;
-  options.seed = 5;
+  options.seed = (uint64_t{1} << 40) + 5;
   options.count = 3;
   options.preview_every = 2;
   options.preview_kind = "vae";
