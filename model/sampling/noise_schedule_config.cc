@@ -52,7 +52,10 @@ void RefuseUnsupported(JsonConfig& file) {
   const auto prediction = String(file, "prediction_type");
   if (prediction.has_value() && *prediction != "epsilon") {
     file.Complain(absl::StrCat("prediction_type ", *prediction,
-                               " is not supported, must be epsilon"));
+                               " is not supported, must be epsilon: no file "
+                               "conversion changes what a UNet predicts, so "
+                               "take Stable Diffusion 1.5, or a checkpoint "
+                               "fine-tuned from it on epsilon"));
   }
   for (const char* key : {"thresholding", "rescale_betas_zero_snr"}) {
     if (file.BoolOr(key, false)) {
