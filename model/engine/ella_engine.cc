@@ -208,7 +208,7 @@ std::vector<absl::StatusOr<RgbImage>> EllaEngine::Decode(
     return absl::OkStatus();
   });
   std::vector<absl::StatusOr<RgbImage>> images;
-  for (size_t i = 0; i < rows.size(); ++i) {
+  for (int64_t i = 0; i < static_cast<int64_t>(rows.size()); ++i) {
     if (!decoded.ok()) {
       images.push_back(decoded);
     } else if (!finite[i].item<bool>()) {

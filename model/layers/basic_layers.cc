@@ -7,7 +7,7 @@ namespace {
 
 // libtorch's channels-last group norm sums over the places in float32 one by
 // one. Over more than these, 512x512 in the VAE, that loses a digit too many.
-constexpr int64_t kManyPlaces = 64 * 64;
+constexpr int64_t kManyPlaces = 4096;
 
 at::Tensor As(const at::Tensor& parameter, const at::Tensor& x) {
   return parameter.defined() ? parameter.to(x.scalar_type()) : parameter;

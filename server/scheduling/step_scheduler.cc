@@ -89,7 +89,7 @@ absl::Status StepScheduler::Begin(std::unique_ptr<Task> owned) {
   }
   StartedEvent event{row.prompt->tokens(), std::nullopt};
   if (params.guided()) event.negative = row.negative->tokens();
-  task.sink->Emit(std::move(event));
+  task.sink->Emit(event);
   return absl::OkStatus();
 }
 
