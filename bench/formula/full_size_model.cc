@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "bench/formula/formula_file.h"
 #include "tests/tools/model_configs.h"
+#include "tests/tools/model_folder.h"
 #include "tests/tools/safetensors_writer.h"
 
 namespace ella {
@@ -124,26 +125,9 @@ absl::Status WriteFiles(const fs::path& folder,
 
 absl::Status WriteFullSizeModel(const std::string& folder,
                                 const FullSizeModelSources& sources) {
-  std::error_code error;
-  // Without a slash at its end, which would put FOLDER.tmp inside.
-  const fs::path target = fs::path(folder + "/").parent_path();
-  if (fs::exists(target, error)) {
-    if (fs::exists(target / "sd15/model_index.json", error)) {
-      return absl::OkStatus();
-    }
-    return absl::AlreadyExistsError(
-        absl::StrCat(target.string(), " is there, but holds no model"));
-  }
-  const fs::path temporary = target.string() + ".tmp";
-  fs::remove_all(temporary, error);
-  absl::Status status = WriteFiles(temporary, sources);
-  if (!status.ok()) return status;
-  fs::rename(temporary, target, error);
-  if (error) {
-    return absl::InternalError(absl::StrCat("can't rename ", temporary.string(),
-                                            ": ", error.message()));
-  }
-  return absl::OkStatus();
+  return WriteModelFolder(folder, [&sources](const fs::path& temporary) {
+    return WriteFiles(temporary, sources);
+  });
 }
 
 }  // namespace ella

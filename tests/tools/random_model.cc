@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "tests/tools/clip_tokenizer_files.h"
 #include "tests/tools/model_configs.h"
+#include "tests/tools/model_folder.h"
 #include "tests/tools/random_tensor.h"
 #include "tests/tools/safetensors_writer.h"
 #include "tests/tools/t5_vocabulary.h"
@@ -145,26 +146,9 @@ ModelSizes SmallModelSizes() {
 }
 
 absl::Status WriteRandomModel(const std::string& folder, uint64_t seed) {
-  std::error_code error;
-  // Without a slash at its end, which would put FOLDER.tmp inside.
-  const fs::path target = fs::path(folder + "/").parent_path();
-  if (fs::exists(target, error)) {
-    if (fs::exists(target / "sd15/model_index.json", error)) {
-      return absl::OkStatus();
-    }
-    return absl::AlreadyExistsError(
-        absl::StrCat(target.string(), " is there, but holds no model"));
-  }
-  const fs::path temporary = target.string() + ".tmp";
-  fs::remove_all(temporary, error);
-  absl::Status status = WriteFiles(temporary, seed);
-  if (!status.ok()) return status;
-  fs::rename(temporary, target, error);
-  if (error) {
-    return absl::InternalError(absl::StrCat("can't rename ", temporary.string(),
-                                            ": ", error.message()));
-  }
-  return absl::OkStatus();
+  return WriteModelFolder(folder, [seed](const fs::path& temporary) {
+    return WriteFiles(temporary, seed);
+  });
 }
 
 }  // namespace ella
