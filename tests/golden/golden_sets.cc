@@ -95,6 +95,4 @@ void ExpectSameImage(const RgbImage& actual, const RgbImage& expected) {
 
 void PrintTo(const GoldenSet& set, std::ostream* out) { *out << set.name; }
 
-std::string GoldenSetName(const GoldenSet& set) { return set.name; }
-
 }  // namespace ella

@@ -42,6 +42,5 @@ void ExpectSameImage(const RgbImage& actual, const RgbImage& expected);
 
 // For test names.
 void PrintTo(const GoldenSet& set, std::ostream* out);
-std::string GoldenSetName(const GoldenSet& set);
 
 }  // namespace ella
