@@ -314,8 +314,9 @@ TEST_F(ServerTest, OneWhoNeverReadsHoldsUpNobody) {
 
 TEST_F(ServerTest, DrainFinishesWhatRunsAndRefusesTheRest) {
   engine_->Block();
-  Call running(stub_.get()), waiting(stub_.get(), {});
+  Call running(stub_.get());
   running.ReadUntil("started");
+  Call waiting(stub_.get());
   EXPECT_EQ(waiting.Read(), "queued 1");
   std::thread drain([&] { server_->Drain(absl::Minutes(1)); });
   EXPECT_EQ(waiting.Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
