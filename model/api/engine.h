@@ -32,6 +32,21 @@ class Row {
   virtual int step() const = 0;
   virtual int num_steps() const = 0;
   bool done() const { return step() == num_steps(); }
+  // Connector outputs that its steps so far found in the cache.
+  virtual int connector_cache_hits() const = 0;
+};
+
+// Latents on their way to pictures, in slices, so that steps of other rows can
+// go between them. Belongs to the caller; has what it needs of its rows, which
+// may be gone.
+class Decoding {
+ public:
+  virtual ~Decoding() = default;
+  virtual int slices_left() const = 0;
+  // Runs the next slice. After an error there are none left.
+  virtual absl::Status RunSlice() = 0;
+  // One result a row, once no slice is left. Once.
+  virtual std::vector<absl::StatusOr<RgbImage>> TakeImages() = 0;
 };
 
 struct RowParams {
@@ -47,10 +62,11 @@ struct RowParams {
 
 // One model on one device.
 //
-// Threads: info() and CountTokens() may be called by anyone at any time.
-// Encode() belongs to one thread at a time, the text thread; Start, Step,
-// Preview and Decode to one thread at a time, the denoising thread. The two may
-// run beside each other.
+// Threads: info(), CountTokens(), FindEncoding() and stats() may be called by
+// anyone at any time, and don't wait for the others. Encode() belongs to one
+// thread at a time, the text thread; Start, Step, StartPreview, StartDecode and
+// the slices of a Decoding to one thread at a time, the denoising thread. The
+// two may run beside each other.
 //
 // Errors: InvalidArgument for what the caller got wrong, ResourceExhausted for
 // memory, Internal for the rest. No call throws. A failed call on several
@@ -64,7 +80,12 @@ class Engine {
   // How many tokens the text has, and how many the encoder would see.
   virtual absl::StatusOr<TokenCount> CountTokens(const Text& text) const = 0;
 
-  // Encodes each text as if it were alone; one result a text.
+  // The text's encoding, where it is in the cache or in use; else null.
+  virtual EncodingPtr FindEncoding(const Text& text) = 0;
+
+  // Encodes all in one pass, and keeps them in the cache; one result a text.
+  // Texts of equal tokens are encoded once. An encoding's bytes depend on its
+  // own text alone.
   virtual std::vector<absl::StatusOr<EncodingPtr>> Encode(
       absl::Span<const Text> texts) = 0;
 
@@ -79,18 +100,27 @@ class Engine {
   virtual std::vector<absl::Status> Step(absl::Span<Row* const> rows) = 0;
 
   // What the row would look like, were it to end here; its step is at least 1.
-  // The longer side is at most max_side pixels, where that is not 0.
-  virtual absl::StatusOr<RgbImage> Preview(const Row& row, PreviewKind kind,
-                                           int max_side) = 0;
+  // The longer side is at most max_side pixels, where that is not 0. kRgb has
+  // one short slice.
+  virtual absl::StatusOr<std::unique_ptr<Decoding>> StartPreview(
+      const Row& row, PreviewKind kind, int max_side) = 0;
 
-  // The pictures of rows that are done, of equal keys; one result a row.
-  virtual std::vector<absl::StatusOr<RgbImage>> Decode(
+  // The pictures of rows that are done, of equal keys, decoded together.
+  virtual absl::StatusOr<std::unique_ptr<Decoding>> StartDecode(
       absl::Span<Row* const> rows) = 0;
+
+  virtual EngineStats stats() const = 0;
+  // Makes stats().memory.peak_bytes start again from what is in use now.
+  virtual void ResetPeakMemory() = 0;
 };
 
 // Loads a model and warms it up. Takes seconds to minutes. NotFound where a
 // file is missing, InvalidArgument where one is wrong, with its name.
 absl::StatusOr<std::unique_ptr<Engine>> CreateEngine(
     const EngineOptions& options);
+
+// Runs what is left of a decoding, without anything in between.
+std::vector<absl::StatusOr<RgbImage>> FinishDecoding(
+    absl::StatusOr<std::unique_ptr<Decoding>> decoding, size_t images = 1);
 
 }  // namespace ella
