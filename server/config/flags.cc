@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <map>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -19,11 +20,36 @@ constexpr char kModelFlag[] = "--model";
 struct Unbound {
   std::vector<std::string> models;
   EngineOptions engine;
+  int request_window_ms = 0;
 };
 
 std::string EnvironmentName(absl::string_view flag) {
   return absl::StrCat("ELLA_", absl::AsciiStrToUpper(absl::StrReplaceAll(
                                    flag.substr(2), {{"-", "_"}})));
+}
+
+void AddBatchFlags(BatchOptions* batch, int* request_window_ms,
+                   CLI::App* app) {
+  const std::map<std::string, Batching> modes = {
+      {"step", Batching::kStep},
+      {"request", Batching::kRequest},
+      {"off", Batching::kOff}};
+  app->add_option("--batching", batch->batching,
+                  "step: requests join and leave between any two steps; "
+                  "request: a batch forms and runs to its end; off: one "
+                  "request at a time")
+      ->transform(CLI::CheckedTransformer(modes))
+      ->type_name("MODE")
+      ->default_str("step");
+  app->add_option("--max-batch-rows", batch->max_batch_rows,
+                  "Most UNet rows of one step; a guided image takes two")
+      ->type_name("ROWS");
+  *request_window_ms =
+      static_cast<int>(absl::ToInt64Milliseconds(batch->request_window));
+  app->add_option("--request-window-ms", *request_window_ms,
+                  "With --batching request, how long the first one of a batch "
+                  "waits for others")
+      ->type_name("MILLISECONDS");
 }
 
 void AddServingFlags(ServerOptions* options, CLI::App* app) {
@@ -33,7 +59,7 @@ void AddServingFlags(ServerOptions* options, CLI::App* app) {
                   "gRPC address; port 0 picks a free one")
       ->type_name("HOST:PORT");
   app->add_option("--http-listen", listen.http,
-                  "HTTP address of /healthz, /readyz and /startupz")
+                  "HTTP address of /metrics, /healthz, /readyz and /startupz")
       ->type_name("HOST:PORT");
   app->add_flag("--insecure", listen.insecure,
                 "Let gRPC listen beyond loopback, unencrypted and open to "
@@ -41,9 +67,6 @@ void AddServingFlags(ServerOptions* options, CLI::App* app) {
   app->add_option("--max-queue", options->queue.max_queue,
                   "Requests that may wait; further ones are refused")
       ->type_name("REQUESTS");
-  app->add_option("--max-batch-rows", options->batch.max_batch_rows,
-                  "UNet rows of one step; a guided image takes two")
-      ->type_name("ROWS");
   app->add_option("--max-pixels", limits.max_pixels,
                   "Largest width times height of an image")
       ->type_name("PIXELS");
@@ -80,6 +103,17 @@ void AddModelFlags(Unbound* unbound, CLI::App* app) {
   app->add_option("--threads", engine.threads,
                   "CPU threads of the model; 0: one a core")
       ->type_name("THREADS");
+  app->add_option("--text-cache-mb", engine.text_cache_mb,
+                  "Memory for encoded texts that may come again; 0: none is "
+                  "kept beyond its use")
+      ->type_name("MIB");
+  app->add_option("--connector-cache-mb", engine.connector_cache_mb,
+                  "Memory for connector outputs by text and timestep; 0: none "
+                  "is kept")
+      ->type_name("MIB");
+  app->add_flag("--batch-invariant", engine.batch_invariant,
+                "Give each image the bytes that it has alone, whoever it is "
+                "batched with; slower (default: off)");
 }
 
 // NAME=WHAT, or WHAT for the name `default`. A name has no slash, so that a
@@ -138,6 +172,7 @@ absl::StatusOr<Flags> ParseFlags(const std::vector<std::string>& arguments,
     app.option_defaults()->always_capture_default();
     AddModelFlags(&unbound, &app);
     AddServingFlags(&flags.options, &app);
+    AddBatchFlags(&flags.options.batch, &unbound.request_window_ms, &app);
     app.set_config("--config", "", "File of flags, one `name = value` a line")
         ->type_name("FILE");
     app.allow_config_extras(CLI::config_extras_mode::error);
@@ -161,6 +196,8 @@ absl::StatusOr<Flags> ParseFlags(const std::vector<std::string>& arguments,
   } catch (const std::exception& e) {
     return absl::InvalidArgumentError(e.what());
   }
+  flags.options.batch.request_window =
+      absl::Milliseconds(unbound.request_window_ms);
   for (const std::string& model : unbound.models) {
     flags.options.models.push_back(SplitModel(model, unbound.engine));
   }

@@ -68,9 +68,11 @@ absl::Status CheckModels(const std::vector<EngineOptions>& models) {
         !s.ok()) {
       return s;
     }
-    if (absl::Status s = CheckRange("--threads", model.threads, 0, 1024);
-        !s.ok()) {
-      return s;
+    for (const absl::Status& status :
+         {CheckRange("--threads", model.threads, 0, 1024),
+          CheckRange("--text-cache-mb", model.text_cache_mb, 0),
+          CheckRange("--connector-cache-mb", model.connector_cache_mb, 0)}) {
+      if (!status.ok()) return status;
     }
   }
   return absl::OkStatus();
@@ -100,6 +102,8 @@ absl::Status ServerOptions::Validate() const {
         CheckRange("--max-prompt-tokens", limits.max_prompt_tokens, 1),
         CheckRange("--max-queue", queue.max_queue, 1),
         CheckRange("--max-batch-rows", batch.max_batch_rows, 2),
+        CheckRange("--request-window-ms",
+                   absl::ToInt64Milliseconds(batch.request_window), 0),
         CheckRange("--drain-seconds", drain_seconds, 0)}) {
     if (!status.ok()) return status;
   }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "model/api/types.h"
 
 namespace ella {
@@ -35,10 +36,24 @@ struct QueueOptions {
   int max_queue = 64;
 };
 
+enum class Batching {
+  kStep,     // requests join and leave between any two steps
+  kRequest,  // a batch of requests forms, runs to its end, and is the next's
+  kOff,      // one request at a time
+};
+
 struct BatchOptions {
-  // UNet rows of one step; a guided image takes two. More rows cost memory and
-  // make a step longer, so previews and cancels come later.
-  int max_batch_rows = 8;
+  Batching batching = Batching::kStep;
+  // Most UNet rows of one step; a guided image takes two. Warm-up finds how
+  // many are worth it and fit the memory; this caps that. More rows make a step
+  // longer, so previews and cancels come later.
+  int max_batch_rows = 16;
+  // With kRequest, how long the first one waits for others. Longer makes
+  // batches fuller, and every lone request later.
+  absl::Duration request_window = absl::Milliseconds(20);
+  // How long a model's warm-up may go on to larger batches. Less makes the
+  // server ready sooner, with a smaller limit of rows where steps are slow.
+  absl::Duration warm_up_time = absl::Seconds(20);
 };
 
 struct OutputOptions {

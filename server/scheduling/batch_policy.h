@@ -1,28 +1,55 @@
-// Who is served next, and which rows share the next step: decisions only, no
-// locks, clocks or engines.
+// Which requests join and which rows share the next UNet call: a decision from
+// state and time alone, without locks, clocks or engines.
 #pragma once
 
+#include <functional>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "absl/types/span.h"
-#include "server/scheduling/task.h"
+#include "model/api/types.h"
+#include "server/config/server_options.h"
+#include "server/scheduling/service_order.h"
 
 namespace ella {
 
-// Larger priority first, then the older one.
-bool ServedBefore(const Task& a, const Task& b);
+// A request that waits, its texts encoded, or that has rows already.
+struct Candidate {
+  Standing standing;
+  BatchKey key;
+  absl::Time enqueued_at;
+  bool joined = false;
+  int unet_rows_per_image = 1;
+  // Of each image; 0: denoised. All that the request asks for, while it waits.
+  std::vector<int> steps_left;
+};
 
-// UNet rows that one image takes in a step: two with guidance.
-int UnetRowsPerImage(const GenerationParams& params);
+struct RowChoice {
+  int candidate = 0;
+  int image = 0;
 
-// Work of so many steps of one image, in latent pixels through the UNet.
-double UnetWork(const GenerationParams& params, int steps);
+  friend bool operator==(const RowChoice&, const RowChoice&) = default;
+};
 
-// Indices of the rows to step next, in their order. steps_left: of each row,
-// 0 for one that is done. Takes as many as max_unet_rows allows but at least
-// one, those with most steps left first, so that the images of a request
-// advance together.
-std::vector<int> ChooseRows(absl::Span<const int> steps_left,
-                            int unet_rows_per_image, int max_unet_rows);
+struct BatchDecision {
+  std::vector<int> join;        // candidates to start before the step
+  std::vector<RowChoice> step;  // the rows of the next UNet call, equal keys
+  // Where there is nothing to step: when to decide again, if nothing changes.
+  absl::Time wake_at = absl::InfiniteFuture();
+};
+
+// The most UNet rows that a step of this key may take.
+using RowLimit = std::function<int(const BatchKey& key)>;
+
+// kStep: the first in the order of service whose images need steps decides the
+// key, and the others of that key fill up the batch in their order; whoever is
+// left out keeps its rows as they are and goes on later. kRequest: when the
+// last batch has ended, those of the first one's key that fit make the next,
+// which nobody joins; it forms when full or `request_window` after the first
+// came. kOff: one request at a time. At least one image is stepped, even over
+// the limit; of one request, those behind the others first.
+BatchDecision DecideBatch(const BatchOptions& options,
+                          absl::Span<const Candidate> candidates,
+                          const RowLimit& row_limit, absl::Time now);
 
 }  // namespace ella

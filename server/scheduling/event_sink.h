@@ -47,6 +47,8 @@ struct DoneEvent {
   absl::Duration decode_time;
   // UNet rows in the batches that the request was part of, on average.
   double mean_batch_rows = 0;
+  int text_cache_hits = 0;
+  int connector_cache_hits = 0;
 };
 
 using Event = std::variant<QueuedEvent, StartedEvent, ProgressEvent,

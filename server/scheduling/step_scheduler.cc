@@ -1,26 +1,58 @@
 #include "server/scheduling/step_scheduler.h"
 
-#include <optional>
+#include <algorithm>
 #include <utility>
 
-#include "server/scheduling/batch_policy.h"
+#include "server/scheduling/request_cost.h"
 
 namespace ella {
+namespace {
 
-StepScheduler::StepScheduler(const BatchOptions& options, RequestQueue* queue,
-                             StepTimeEstimator* estimator, const Clock* clock)
-    : options_(options), queue_(queue), estimator_(estimator), clock_(clock) {}
+// Of the last step's time, what decoding may take before the next.
+constexpr double kDecodeShare = 0.5;
+
+int UnetRows(const ActiveRequest& request) {
+  return UnetRowsPerImage(request.task().params);
+}
+
+}  // namespace
+
+StepScheduler::StepScheduler(const BatchOptions& options, const Parts& parts)
+    : options_(options),
+      queue_(parts.queue),
+      costs_(parts.costs),
+      ledger_(parts.ledger),
+      clock_(parts.clock),
+      metrics_(parts.metrics),
+      decode_stage_(parts.clock) {}
 
 void StepScheduler::Run() {
-  while (RunOnce() || queue_->WaitForTask()) {
+  for (;;) {
+    const int64_t seen = queue_->version();
+    if (RunOnce()) continue;
+    if (!queue_->WaitForChange(seen, wake_at_)) return;
   }
 }
 
 bool StepScheduler::RunOnce() {
   DropUnwanted();
-  const bool worked = Turn();
-  queue_->SetRunning(active_ ? 1 : 0, active_ ? WorkLeft() : 0);
-  queue_->AnnouncePositions();
+  bool worked = false;
+  std::vector<Chosen> batch = FormBatch(&worked);
+  CountParked(batch);
+  absl::Duration step_time;
+  if (!batch.empty()) {
+    worked = true;
+    step_time = StepBatch(std::move(batch));
+    StartDecoding();
+  }
+  if (!decode_stage_.idle()) {
+    worked = true;
+    for (DecodeStage::Finished& finished :
+         decode_stage_.Run(kDecodeShare * step_time)) {
+      Deliver(std::move(finished));
+    }
+  }
+  Publish();
   return worked;
 }
 
@@ -28,144 +60,295 @@ void StepScheduler::DropUnwanted() {
   for (RequestQueue::Ended& ended : queue_->TakeEnded()) {
     ended.task->sink->Close(std::move(ended.why));
   }
-  if (active_ == nullptr) return;
-  absl::Status wanted =
-      aborted_ ? absl::UnavailableError("the server is shutting down")
-               : CheckWanted(*active_->task, clock_->Now());
-  if (!wanted.ok()) End(std::move(wanted));
-}
-
-bool StepScheduler::Turn() {
-  absl::Status status;
-  if (active_ == nullptr) {
-    std::unique_ptr<Task> task = queue_->Take();
-    if (task == nullptr) return false;
-    status = Begin(std::move(task));
-  } else if (std::optional<int> image = FirstDoneImage(); image.has_value()) {
-    status = DecodeRow(*image);
-  } else {
-    status = StepRows();
+  const absl::Time now = clock_->Now();
+  std::vector<std::pair<uint64_t, absl::Status>> unwanted;
+  for (const auto& request : active_) {
+    absl::Status wanted =
+        aborted_ ? absl::UnavailableError("the server is shutting down")
+                 : CheckWanted(request->task(), now);
+    if (!wanted.ok()) unwanted.emplace_back(request->task().id, wanted);
   }
-  if (!status.ok()) End(std::move(status));
-  return true;
+  for (auto& [id, why] : unwanted) End(id, std::move(why));
 }
 
-std::optional<int> StepScheduler::FirstDoneImage() const {
-  for (size_t i = 0; i < active_->rows.size(); ++i) {
-    if (active_->rows[i] && active_->rows[i]->done()) return i;
+std::vector<StepScheduler::Chosen> StepScheduler::FormBatch(bool* joined) {
+  const absl::Time now = clock_->Now();
+  std::vector<Candidate> candidates;
+  std::vector<uint64_t> ids;
+  for (const auto& request : active_) {
+    const Task& task = request->task();
+    candidates.push_back(
+        request->AsCandidate(ledger_->StandingOf(task, now)));
+    ids.push_back(task.id);
   }
-  return std::nullopt;
+  for (RequestQueue::Ready& ready : queue_->ReadyTasks()) {
+    candidates.push_back(std::move(ready.candidate));
+    ids.push_back(ready.id);
+  }
+  const BatchDecision decision = DecideBatch(
+      options_, candidates,
+      [this](const BatchKey& key) {
+        return costs_->Of(key.model).RowLimit(key.latent_height *
+                                              key.latent_width);
+      },
+      now);
+  wake_at_ = decision.wake_at;
+
+  *joined = !decision.join.empty();
+  for (int candidate : decision.join) Join(ids[candidate]);
+  std::vector<Chosen> batch;
+  for (const RowChoice& choice : decision.step) {
+    // One that couldn't join is gone.
+    const uint64_t id = ids[choice.candidate];
+    ActiveRequest* request = Find(id);
+    if (request != nullptr) batch.push_back({id, request, choice.image, {}});
+  }
+  return batch;
 }
 
-absl::Status StepScheduler::Begin(std::unique_ptr<Task> owned) {
-  active_ = std::make_unique<Active>();
-  active_->task = std::move(owned);
-  const Task& task = *active_->task;
-  const GenerationParams& params = task.params;
-  std::vector<Text> texts = {PromptText(params)};
-  if (params.guided()) texts.push_back(NegativeText(params));
+void StepScheduler::Join(uint64_t id) {
+  std::unique_ptr<Task> task = queue_->Take(id);
+  if (task == nullptr) return;  // the queue was closed meanwhile
+  const absl::Time now = clock_->Now();
+  metrics_->queue_wait_seconds.Observe(
+      absl::ToDoubleSeconds(now - task->enqueued_at));
+  metrics_->joins_total.Increment(task->params.num_images);
+  active_.push_back(std::make_unique<ActiveRequest>(std::move(task)));
+  absl::Status started = active_.back()->Start(now);
+  if (!started.ok()) End(id, std::move(started));
+}
+
+void StepScheduler::CountParked(absl::Span<const Chosen> batch) {
+  int unet_rows = 0, parked = 0;
+  for (const Chosen& row : batch) unet_rows += UnetRows(*row.request);
+  for (const auto& request : active_) {
+    const bool stepped_before = request->stepped;
+    request->stepped =
+        std::any_of(batch.begin(), batch.end(), [&](const Chosen& row) {
+          return row.request == request.get();
+        });
+    if (request->stepped) continue;
+    parked += request->rows_in_work();
+    if (stepped_before) metrics_->parks_total.Increment(request->rows_in_work());
+  }
+  metrics_->parked_rows.Set(parked);
+  metrics_->running_rows.Set(unet_rows);
+}
+
+absl::Duration StepScheduler::StepBatch(std::vector<Chosen> batch) {
   const absl::Time begin = clock_->Now();
-  active_->times.queue_time = begin - task.enqueued_at;
-  std::vector<absl::StatusOr<EncodingPtr>> encodings =
-      task.engine->Encode(texts);
-  active_->times.text_time = clock_->Now() - begin;
-  for (const absl::StatusOr<EncodingPtr>& encoding : encodings) {
-    if (!encoding.ok()) return encoding.status();
-  }
-
-  RowParams row;
-  row.width = params.width;
-  row.height = params.height;
-  row.steps = params.steps;
-  row.guidance_scale = params.guidance_scale;
-  row.sampler = params.sampler;
-  row.prompt = *encodings[0];
-  if (params.guided()) row.negative = *encodings[1];
-  for (int i = 0; i < params.num_images; ++i) {
-    row.seed = params.seed + static_cast<uint32_t>(i);
-    absl::StatusOr<std::unique_ptr<Row>> started = task.engine->Start(row);
-    if (!started.ok()) return started.status();
-    active_->rows.push_back(*std::move(started));
-  }
-  StartedEvent event{row.prompt->tokens(), std::nullopt};
-  if (params.guided()) event.negative = row.negative->tokens();
-  task.sink->Emit(event);
-  return absl::OkStatus();
-}
-
-absl::Status StepScheduler::StepRows() {
-  const GenerationParams& params = active_->task->params;
-  std::vector<int> steps_left;
-  for (const std::unique_ptr<Row>& row : active_->rows) {
-    steps_left.push_back(row ? row->num_steps() - row->step() : 0);
-  }
-  const std::vector<int> chosen =
-      ChooseRows(steps_left, UnetRowsPerImage(params), options_.max_batch_rows);
-  std::vector<Row*> rows;
-  for (int i : chosen) rows.push_back(active_->rows[i].get());
-
-  const absl::Time begin = clock_->Now();
-  const std::vector<absl::Status> statuses = active_->task->engine->Step(rows);
+  CallEngine(absl::MakeSpan(batch));
   const absl::Duration elapsed = clock_->Now() - begin;
-  for (const absl::Status& status : statuses) {
-    if (!status.ok()) return status;
+  CountStep(batch, elapsed);
+  for (const Chosen& row : batch) {
+    if (row.status.ok()) ReportStep(row, elapsed);
   }
-  const int count = static_cast<int>(rows.size());
-  estimator_->Observe(UnetWork(params, 1) * count, elapsed);
-  active_->times.denoise_time += elapsed;
-  active_->steps_run += 1;
-  active_->unet_rows_run += count * UnetRowsPerImage(params);
-  for (int i : chosen) ReportStep(i);
-  return absl::OkStatus();
+  for (const Chosen& row : batch) {
+    // The request may have ended by another of its rows.
+    if (!row.status.ok()) End(row.request_id, row.status);
+  }
+  return elapsed;
 }
 
-void StepScheduler::ReportStep(int image_index) {
-  const Task& task = *active_->task;
-  const Row& row = *active_->rows[image_index];
-  task.sink->Emit(ProgressEvent{image_index, row.step(), row.num_steps(),
-                                estimator_->TimeFor(WorkLeft())});
-  const PreviewSettings& preview = task.preview;
-  if (preview.every_steps == 0 || row.step() % preview.every_steps != 0) return;
-  absl::StatusOr<RgbImage> image =
-      task.engine->Preview(row, preview.kind, preview.max_side);
-  // The image matters more than a look on the way to it.
-  if (!image.ok()) return;
-  task.sink->Emit(PreviewEvent{image_index, row.step(), *std::move(image)});
-}
-
-absl::Status StepScheduler::DecodeRow(int image_index) {
-  const Task& task = *active_->task;
-  Row* row = active_->rows[image_index].get();
+void StepScheduler::CallEngine(absl::Span<Chosen> rows) {
+  const Task& first = rows[0].request->task();
+  StepCostTable& costs = costs_->Of(first.engine);
+  const int pixels = LatentPixels(first);
+  std::vector<Row*> engine_rows;
+  int unet_rows = 0;
+  for (const Chosen& row : rows) {
+    engine_rows.push_back(row.request->row(row.image));
+    unet_rows += UnetRows(*row.request);
+  }
   const absl::Time begin = clock_->Now();
-  std::vector<absl::StatusOr<RgbImage>> images = task.engine->Decode({&row, 1});
-  active_->times.decode_time += clock_->Now() - begin;
-  if (!images[0].ok()) return images[0].status();
-  active_->rows[image_index].reset();
-  const uint32_t seed = task.params.seed + static_cast<uint32_t>(image_index);
-  task.sink->Emit(ImageEvent{image_index, seed, *std::move(images[0])});
-  for (const std::unique_ptr<Row>& left : active_->rows) {
-    if (left != nullptr) return absl::OkStatus();
+  std::vector<absl::Status> statuses = first.engine->Step(engine_rows);
+  const absl::Duration elapsed = clock_->Now() - begin;
+  bool out_of_memory = true;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    out_of_memory = out_of_memory && absl::IsResourceExhausted(statuses[i]);
+    rows[i].status = std::move(statuses[i]);
   }
-  active_->times.mean_batch_rows =
-      static_cast<double>(active_->unet_rows_run) / active_->steps_run;
-  task.sink->Emit(active_->times);
-  End(absl::OkStatus());
-  return absl::OkStatus();
+  if (!out_of_memory) {
+    costs.Observe(pixels, unet_rows, elapsed);
+    metrics_->steps_total.Increment();
+    metrics_->row_steps_total.Increment(unet_rows);
+    metrics_->step_batch_rows.Observe(unet_rows);
+    metrics_->batch_row_limit.Set(costs.RowLimit(pixels));
+    metrics_->step_duration_seconds.Observe(absl::ToDoubleSeconds(elapsed));
+    return;
+  }
+  metrics_->out_of_memory_total.Increment();
+  if (rows.size() == 1) return;
+  costs.CapRows(pixels, unet_rows / 2);
+  metrics_->batch_splits_total.Increment();
+  CallEngine(rows.first(rows.size() / 2));
+  CallEngine(rows.subspan(rows.size() / 2));
 }
 
-void StepScheduler::End(absl::Status status) {
-  const std::shared_ptr<EventSink> sink = active_->task->sink;
-  active_.reset();
+void StepScheduler::CountStep(absl::Span<const Chosen> batch,
+                              absl::Duration elapsed) {
+  const absl::Time now = clock_->Now();
+  int batch_rows = 0;
+  for (const Chosen& row : batch) batch_rows += UnetRows(*row.request);
+  ActiveRequest* last = nullptr;  // rows of a request stand together
+  for (const Chosen& row : batch) {
+    const Task& task = row.request->task();
+    if (row.request != last) row.request->CountStep(elapsed, batch_rows);
+    last = row.request;
+    const int rows = UnetRowsPerImage(task.params);
+    ledger_->Charge(task, static_cast<double>(LatentPixels(task)) * rows);
+    if (!CheckWanted(task, now).ok()) {
+      metrics_->row_steps_after_cancel_total.Increment(rows);
+    }
+  }
+}
+
+void StepScheduler::ReportStep(const Chosen& chosen, absl::Duration step_time) {
+  const Task& task = chosen.request->task();
+  const Row& row = *chosen.request->row(chosen.image);
+  const absl::Duration eta =
+      step_time * chosen.request->steps_left() +
+      costs_->Of(task.engine).DecodeTime(LatentPixels(task));
+  task.sink->Emit(
+      ProgressEvent{chosen.image, row.step(), row.num_steps(), eta});
+  if (task.preview.every_steps == 0 || row.done() ||
+      row.step() % task.preview.every_steps != 0) {
+    return;
+  }
+  Preview(chosen);
+}
+
+void StepScheduler::Preview(const Chosen& chosen) {
+  const Task& task = chosen.request->task();
+  const Row& row = *chosen.request->row(chosen.image);
+  absl::StatusOr<std::unique_ptr<Decoding>> decoding =
+      task.engine->StartPreview(row, task.preview.kind, task.preview.max_side);
+  if (task.preview.kind == PreviewKind::kRgb) {
+    SendPreview(chosen.request, chosen.image, row.step(),
+                std::move(FinishDecoding(std::move(decoding))[0]));
+  } else if (decoding.ok() &&
+             !decode_stage_.AddPreview(*std::move(decoding),
+                                       {task.id, chosen.image}, row.step())) {
+    metrics_->previews_dropped_decoder.Increment();
+  }
+}
+
+void StepScheduler::SendPreview(ActiveRequest* request, int image, int step,
+                                absl::StatusOr<RgbImage> preview) {
+  // The image matters more than a look on the way to it.
+  if (!preview.ok()) return;
+  request->task().sink->Emit(PreviewEvent{image, step, *std::move(preview)});
+}
+
+void StepScheduler::StartDecoding() {
+  // Rows of one engine and size are decoded together.
+  struct Group {
+    Engine* engine;
+    std::vector<Row*> rows;
+    std::vector<DecodeStage::Picture> pictures;
+  };
+  std::vector<Group> groups;
+  for (const auto& request : active_) {
+    Engine* const engine = request->task().engine;
+    for (int image : request->Denoised()) {
+      Row* row = request->row(image);
+      auto group =
+          std::find_if(groups.begin(), groups.end(), [&](const Group& other) {
+            return other.engine == engine && other.rows[0]->key() == row->key();
+          });
+      if (group == groups.end()) {
+        groups.push_back({engine, {}, {}});
+        group = groups.end() - 1;
+      }
+      group->rows.push_back(row);
+      group->pictures.push_back({request->task().id, image});
+    }
+  }
+  for (Group& group : groups) {
+    absl::StatusOr<std::unique_ptr<Decoding>> decoding =
+        group.engine->StartDecode(group.rows);
+    for (const DecodeStage::Picture& picture : group.pictures) {
+      if (decoding.ok()) {
+        Find(picture.request)->DropRow(picture.image_index);
+      } else {
+        End(picture.request, decoding.status());
+      }
+    }
+    if (decoding.ok()) {
+      decode_stage_.AddImages(*std::move(decoding), std::move(group.pictures));
+    }
+  }
+}
+
+void StepScheduler::Deliver(DecodeStage::Finished finished) {
+  if (finished.preview_step == 0) {
+    metrics_->decode_duration_seconds.Observe(
+        absl::ToDoubleSeconds(finished.time));
+  }
+  for (size_t i = 0; i < finished.pictures.size(); ++i) {
+    const auto [id, image_index] = finished.pictures[i];
+    ActiveRequest* request = Find(id);
+    // Cancelled, or ended by another of its images.
+    if (request == nullptr) continue;
+    absl::StatusOr<RgbImage>& image = finished.images[i];
+    if (finished.preview_step > 0) {
+      SendPreview(request, image_index, finished.preview_step,
+                  std::move(image));
+      continue;
+    }
+    if (!image.ok()) {
+      End(id, image.status());
+      continue;
+    }
+    const Task& task = request->task();
+    costs_->Of(task.engine)
+        .ObserveDecode(LatentPixels(task),
+                       static_cast<int>(finished.pictures.size()),
+                       finished.time);
+    metrics_->images_total.Increment();
+    request->CountDecode(finished.time);
+    if (request->SendImage(image_index, *std::move(image))) {
+      End(id, absl::OkStatus());
+    }
+  }
+}
+
+ActiveRequest* StepScheduler::Find(uint64_t id) {
+  for (const auto& request : active_) {
+    if (request->task().id == id) return request.get();
+  }
+  return nullptr;
+}
+
+void StepScheduler::End(uint64_t id, absl::Status status) {
+  const auto request =
+      std::find_if(active_.begin(), active_.end(),
+                   [id](const auto& each) { return each->task().id == id; });
+  if (request == active_.end()) return;
+  const std::shared_ptr<EventSink> sink = (*request)->task().sink;
+  ledger_->Leave((*request)->task(), clock_->Now());
+  decode_stage_.Drop(id);
+  active_.erase(request);
   sink->Close(std::move(status));
 }
 
-double StepScheduler::WorkLeft() const {
-  double work = 0;
-  for (const std::unique_ptr<Row>& row : active_->rows) {
-    if (row == nullptr) continue;
-    work += UnetWork(active_->task->params, row->num_steps() - row->step());
+void StepScheduler::Publish() {
+  RequestQueue::Running running;
+  int rows = 0;
+  for (const auto& request : active_) {
+    const Task& task = request->task();
+    ++running.requests;
+    running.parked_requests +=
+        !request->stepped && request->rows_in_work() > 0;
+    rows += request->rows_in_work();
+    running.loads.push_back(
+        LoadOf(task, request->rows_in_work(), request->steps_left(), *costs_));
   }
-  return work;
+  metrics_->active_requests.Set(running.requests);
+  metrics_->active_rows.Set(rows);
+  metrics_->queue_depth.Set(queue_->size());
+  queue_->SetRunning(std::move(running));
+  queue_->AnnouncePositions();
 }
 
 }  // namespace ella

@@ -2,34 +2,45 @@
 
 #include <atomic>
 #include <memory>
-#include <optional>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "model/api/engine.h"
 #include "server/config/server_options.h"
+#include "server/metrics/metrics.h"
+#include "server/scheduling/active_request.h"
+#include "server/scheduling/batch_policy.h"
+#include "server/scheduling/caller_ledger.h"
 #include "server/scheduling/clock.h"
+#include "server/scheduling/cost_tables.h"
+#include "server/scheduling/decode_stage.h"
 #include "server/scheduling/request_queue.h"
-#include "server/scheduling/step_time_estimator.h"
-#include "server/scheduling/task.h"
 
 namespace ella {
 
-// The loop that turns tasks into images. One request runs at a time; its images
-// are rows that are stepped together. Between any two engine calls it drops
-// what is cancelled or late. An engine's error ends that request alone.
+// The loop that turns tasks into images. Each turn drops what is cancelled or
+// late, asks the policy, lets requests join, takes the chosen rows one step on
+// by one UNet call, and runs some slices of decoding: no more than half the
+// step's time, or one slice. An engine's error ends its request alone; a batch
+// that is too large for the memory is split.
 //
-// One thread turns it, and is the denoising and text thread of every engine.
-// Only Abort may be called by others.
+// One thread turns it, and is the denoising thread of every engine. Only Abort
+// may be called by others.
 class StepScheduler {
  public:
-  // The pointers outlive the scheduler.
-  StepScheduler(const BatchOptions& options, RequestQueue* queue,
-                StepTimeEstimator* estimator, const Clock* clock);
+  // All outlive the scheduler.
+  struct Parts {
+    RequestQueue* queue = nullptr;
+    CostTables* costs = nullptr;
+    CallerLedger* ledger = nullptr;
+    const Clock* clock = nullptr;
+    Metrics* metrics = nullptr;
+  };
 
-  // One turn: starts the next request, or steps one batch of rows, or decodes
-  // one row. False where there was nothing to do.
+  StepScheduler(const BatchOptions& options, const Parts& parts);
+
+  // One turn. False where there was nothing to do.
   bool RunOnce();
 
   // Turns until the queue is closed and all work done; sleeps while idle.
@@ -39,32 +50,46 @@ class StepScheduler {
   void Abort() { aborted_ = true; }
 
  private:
-  // The request that runs.
-  struct Active {
-    std::unique_ptr<Task> task;
-    std::vector<std::unique_ptr<Row>> rows;  // by image; null once decoded
-    DoneEvent times;
-    int steps_run = 0;      // batches it was part of
-    int unet_rows_run = 0;  // sum over those batches
+  // A row of the batch in work.
+  struct Chosen {
+    uint64_t request_id = 0;
+    ActiveRequest* request = nullptr;
+    int image = 0;
+    absl::Status status;
   };
 
   void DropUnwanted();
-  bool Turn();
-  absl::Status Begin(std::unique_ptr<Task> owned);
-  std::optional<int> FirstDoneImage() const;
-  absl::Status StepRows();
-  void ReportStep(int image_index);
-  absl::Status DecodeRow(int image_index);
-  // Frees the rows, then closes the sink.
-  void End(absl::Status status);
-  double WorkLeft() const;
+  // Chooses the rows of the next step, after starting those that join; tells
+  // whether any did.
+  std::vector<Chosen> FormBatch(bool* joined);
+  void Join(uint64_t id);
+  void CountParked(absl::Span<const Chosen> batch);
+  // What the step took.
+  absl::Duration StepBatch(std::vector<Chosen> batch);
+  // Splits the rows until they fit the memory.
+  void CallEngine(absl::Span<Chosen> rows);
+  void CountStep(absl::Span<const Chosen> batch, absl::Duration elapsed);
+  void ReportStep(const Chosen& row, absl::Duration step_time);
+  void Preview(const Chosen& row);
+  void StartDecoding();
+  void Deliver(DecodeStage::Finished finished);
+  void SendPreview(ActiveRequest* request, int image, int step,
+                   absl::StatusOr<RgbImage> preview);
+  ActiveRequest* Find(uint64_t id);
+  // Frees what the request holds, then closes its sink.
+  void End(uint64_t id, absl::Status status);
+  void Publish();
 
   const BatchOptions options_;
   RequestQueue* const queue_;
-  StepTimeEstimator* const estimator_;
+  CostTables* const costs_;
+  CallerLedger* const ledger_;
   const Clock* const clock_;
+  Metrics* const metrics_;
   std::atomic<bool> aborted_{false};
-  std::unique_ptr<Active> active_;
+  std::vector<std::unique_ptr<ActiveRequest>> active_;
+  DecodeStage decode_stage_;
+  absl::Time wake_at_ = absl::InfiniteFuture();
 };
 
 }  // namespace ella

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
@@ -19,22 +20,40 @@ struct PreviewSettings {
   PreviewKind kind = PreviewKind::kRgb;
 };
 
+// The texts of a request, encoded: the prompt, and with guidance the negative
+// prompt.
+struct EncodedTexts {
+  std::vector<EncodingPtr> encodings;  // null: still to be encoded
+  int cache_hits = 0;
+  absl::Duration time;  // in the text encoders
+
+  bool complete() const;
+};
+
 // A validated request with what it takes to serve it. Belongs to the queue,
 // then to the scheduler; only `cancelled` is shared with other threads.
 struct Task {
   GenerationParams params;
   Engine* engine = nullptr;  // outlives the task
   PreviewSettings preview;
-  int priority = 0;  // larger is more urgent
+  std::string caller;  // whose share of the device it takes
+  int priority = 0;    // larger is more urgent
   absl::Time deadline = absl::InfiniteFuture();
   // Set by anyone at any time: the client went, or asked to stop.
   std::shared_ptr<std::atomic<bool>> cancelled;
   std::shared_ptr<EventSink> sink;
 
   // Set by the queue.
+  EncodedTexts texts;
   absl::Time enqueued_at;
-  uint64_t age = 0;  // smaller is older
+  uint64_t id = 0;  // smaller is older
 };
+
+BatchKey KeyOf(const Task& task);
+std::vector<Text> TextsOf(const GenerationParams& params);
+
+// UNet rows that one image takes in a step: two with guidance.
+int UnetRowsPerImage(const GenerationParams& params);
 
 // OK while the task is wanted; Cancelled or DeadlineExceeded after.
 absl::Status CheckWanted(const Task& task, absl::Time now);

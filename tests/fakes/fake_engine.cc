@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <random>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 
 namespace ella {
@@ -16,6 +17,9 @@ class FakeEncoding final : public Encoding {
  private:
   const TokenCount tokens_;
 };
+
+constexpr absl::Duration kSliceTime = absl::Milliseconds(100);
+constexpr absl::Duration kTextTime = absl::Milliseconds(100);
 
 RgbImage Picture(int width, int height, uint32_t seed) {
   RgbImage image{width, height, std::vector<uint8_t>(3 * width * height)};
@@ -41,7 +45,10 @@ class FakeEngine::FakeRow final : public Row {
   int step() const override { return step_; }
   int num_steps() const override { return params_.steps; }
 
+  int connector_cache_hits() const override { return step_; }
+
   const RowParams& params() const { return params_; }
+  int unet_rows() const { return params_.negative == nullptr ? 1 : 2; }
   void Advance() { ++step_; }
 
  private:
@@ -56,7 +63,38 @@ class FakeEngine::FakeRow final : public Row {
   int step_ = 0;
 };
 
-FakeEngine::FakeEngine(FakeClock* clock) : clock_(clock) {
+class FakeEngine::FakeDecoding final : public Decoding {
+ public:
+  FakeDecoding(FakeEngine* engine, int slices, std::string seeds,
+               std::vector<absl::StatusOr<RgbImage>> images)
+      : engine_(engine),
+        slices_(slices),
+        seeds_(std::move(seeds)),
+        images_(std::move(images)) {}
+
+  int slices_left() const override { return slices_; }
+
+  absl::Status RunSlice() override {
+    --slices_;
+    engine_->Advance(kSliceTime);
+    absl::MutexLock lock(&engine_->mutex_);
+    engine_->history_.push_back("slice" + seeds_);
+    return absl::OkStatus();
+  }
+
+  std::vector<absl::StatusOr<RgbImage>> TakeImages() override {
+    return std::move(images_);
+  }
+
+ private:
+  FakeEngine* const engine_;
+  int slices_;
+  const std::string seeds_;
+  std::vector<absl::StatusOr<RgbImage>> images_;
+};
+
+FakeEngine::FakeEngine(FakeClock* clock)
+    : clock_(clock), step_time_([](int) { return absl::Seconds(1); }) {
   info_.name = "default";
   info_.fingerprint = "0123";
   info_.device = "cpu";
@@ -81,6 +119,38 @@ std::vector<std::vector<std::string>> FakeEngine::encoded() const {
 std::vector<int> FakeEngine::preview_sides() const {
   absl::MutexLock lock(&mutex_);
   return preview_sides_;
+}
+
+std::vector<std::string> FakeEngine::history() const {
+  absl::MutexLock lock(&mutex_);
+  return history_;
+}
+
+void FakeEngine::RememberTexts() {
+  absl::MutexLock lock(&mutex_);
+  remembers_ = true;
+}
+
+void FakeEngine::SetStepTime(std::function<absl::Duration(int)> step_time) {
+  absl::MutexLock lock(&mutex_);
+  step_time_ = std::move(step_time);
+}
+
+void FakeEngine::SetMostRows(int unet_rows) {
+  absl::MutexLock lock(&mutex_);
+  most_rows_ = unet_rows;
+}
+
+void FakeEngine::SetMemory(int64_t bytes_per_latent_pixel,
+                           int64_t free_bytes) {
+  absl::MutexLock lock(&mutex_);
+  bytes_per_pixel_ = bytes_per_latent_pixel;
+  memory_.free_bytes = free_bytes;
+}
+
+void FakeEngine::SetDecodeSlices(int slices) {
+  absl::MutexLock lock(&mutex_);
+  decode_slices_ = slices;
 }
 
 void FakeEngine::FailStep(uint32_t seed, int step, absl::Status status) {
@@ -142,8 +212,15 @@ absl::StatusOr<TokenCount> FakeEngine::CountTokens(const Text& text) const {
       given, text.mode == TokenMode::kT5Flexible ? given : std::min(given, 77)};
 }
 
+EncodingPtr FakeEngine::FindEncoding(const Text& text) {
+  absl::MutexLock lock(&mutex_);
+  auto found = remembered_.find(text.text);
+  return found == remembered_.end() ? nullptr : found->second;
+}
+
 std::vector<absl::StatusOr<EncodingPtr>> FakeEngine::Encode(
     absl::Span<const Text> texts) {
+  Advance(kTextTime);
   absl::MutexLock lock(&mutex_);
   encoded_.emplace_back();
   std::vector<absl::StatusOr<EncodingPtr>> encodings;
@@ -152,9 +229,10 @@ std::vector<absl::StatusOr<EncodingPtr>> FakeEngine::Encode(
     auto failure = encode_failures_.find(text.text);
     if (failure != encode_failures_.end()) {
       encodings.push_back(failure->second);
-    } else {
-      encodings.push_back(std::make_shared<FakeEncoding>(*CountTokens(text)));
+      continue;
     }
+    encodings.push_back(std::make_shared<FakeEncoding>(*CountTokens(text)));
+    if (remembers_) remembered_[text.text] = *encodings.back();
   }
   return encodings;
 }
@@ -164,8 +242,11 @@ absl::StatusOr<std::unique_ptr<Row>> FakeEngine::Start(
   return std::make_unique<FakeRow>(this, params);
 }
 
+void FakeEngine::Advance(absl::Duration time) {
+  if (clock_ != nullptr) clock_->Advance(time);
+}
+
 std::vector<absl::Status> FakeEngine::Step(absl::Span<Row* const> rows) {
-  if (clock_ != nullptr) clock_->Advance(absl::Seconds(1));
   absl::MutexLock lock(&mutex_);
   ++steps_waiting_;
   auto go = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
@@ -174,6 +255,25 @@ std::vector<absl::Status> FakeEngine::Step(absl::Span<Row* const> rows) {
   mutex_.Await(absl::Condition(&go));
   --steps_waiting_;
   if (blocked_) --steps_allowed_;
+  int unet_rows = 0;
+  std::string entry = "step";
+  for (Row* each : rows) {
+    const auto* row = static_cast<FakeRow*>(each);
+    unet_rows += row->unet_rows();
+    absl::StrAppend(&entry, " ", row->params().seed);
+  }
+  if (unet_rows > most_rows_) {
+    history_.push_back("too large: " + entry);
+    return std::vector<absl::Status>(
+        rows.size(), absl::ResourceExhaustedError("out of memory"));
+  }
+  Advance(step_time_(unet_rows));
+  history_.push_back(entry);
+  const BatchKey& key = rows[0]->key();
+  memory_.peak_bytes = std::max(
+      memory_.peak_bytes, memory_.used_bytes + bytes_per_pixel_ * unet_rows *
+                                                   key.latent_height *
+                                                   key.latent_width);
   batches_.emplace_back();
   std::vector<absl::Status> statuses;
   for (Row* each : rows) {
@@ -187,20 +287,26 @@ std::vector<absl::Status> FakeEngine::Step(absl::Span<Row* const> rows) {
   return statuses;
 }
 
-absl::StatusOr<RgbImage> FakeEngine::Preview(const Row& row, PreviewKind,
-                                             int max_side) {
+absl::StatusOr<std::unique_ptr<Decoding>> FakeEngine::StartPreview(
+    const Row& row, PreviewKind kind, int max_side) {
   const RowParams& params = static_cast<const FakeRow&>(row).params();
   absl::MutexLock lock(&mutex_);
   preview_sides_.push_back(max_side);
-  return Picture(params.width / 8, params.height / 8, params.seed);
+  std::vector<absl::StatusOr<RgbImage>> images;
+  images.push_back(Picture(params.width / 8, params.height / 8, params.seed));
+  return std::make_unique<FakeDecoding>(
+      this, kind == PreviewKind::kRgb ? 1 : decode_slices_,
+      absl::StrCat(" of preview ", params.seed), std::move(images));
 }
 
-std::vector<absl::StatusOr<RgbImage>> FakeEngine::Decode(
+absl::StatusOr<std::unique_ptr<Decoding>> FakeEngine::StartDecode(
     absl::Span<Row* const> rows) {
   absl::MutexLock lock(&mutex_);
   std::vector<absl::StatusOr<RgbImage>> images;
+  std::string seeds;
   for (Row* each : rows) {
     const RowParams& params = static_cast<FakeRow*>(each)->params();
+    absl::StrAppend(&seeds, " ", params.seed);
     auto failure = decode_failures_.find(params.seed);
     if (failure != decode_failures_.end()) {
       images.push_back(failure->second);
@@ -208,7 +314,21 @@ std::vector<absl::StatusOr<RgbImage>> FakeEngine::Decode(
       images.push_back(Picture(params.width, params.height, params.seed));
     }
   }
-  return images;
+  return std::make_unique<FakeDecoding>(this, decode_slices_, std::move(seeds),
+                                        std::move(images));
+}
+
+EngineStats FakeEngine::stats() const {
+  absl::MutexLock lock(&mutex_);
+  EngineStats stats;
+  stats.text_cache.entries = static_cast<int64_t>(remembered_.size());
+  stats.memory = memory_;
+  return stats;
+}
+
+void FakeEngine::ResetPeakMemory() {
+  absl::MutexLock lock(&mutex_);
+  memory_.peak_bytes = memory_.used_bytes;
 }
 
 }  // namespace ella

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <utility>
@@ -15,18 +16,33 @@ namespace ella {
 
 // An engine without a model. A text has as many tokens as words, and the end
 // mark; a picture is noise of its seed, whose lowest byte comes first. It
-// records each batch, and can be told to fail or to wait. Thread-safe.
+// records each batch, and can be told to fail, to wait, or to remember texts.
+// Thread-safe.
 class FakeEngine final : public Engine {
  public:
-  // Where there is a clock, each step moves it by one second.
+  // Where there is a clock, each step moves it by step_time(), each slice of a
+  // decoding and each pass of the text encoders by a tenth of a second.
   explicit FakeEngine(FakeClock* clock = nullptr);
 
   // The seeds of the rows of each Step so far.
   std::vector<std::vector<uint32_t>> batches() const;
   // The texts of each Encode so far.
   std::vector<std::vector<std::string>> encoded() const;
-  // Sides of each Preview asked for.
+  // Sides of each preview asked for.
   std::vector<int> preview_sides() const;
+  // What went on, such as "step 1 2" with the seeds, "slice 1".
+  std::vector<std::string> history() const;
+
+  // Finds what it has encoded before.
+  void RememberTexts();
+  // How long a step of so many rows takes; a second for any by default.
+  void SetStepTime(std::function<absl::Duration(int unet_rows)> step_time);
+  // More UNet rows than these don't fit the memory.
+  void SetMostRows(int unet_rows);
+  // Bytes that each latent pixel of a UNet row takes, out of so many.
+  void SetMemory(int64_t bytes_per_latent_pixel, int64_t free_bytes);
+  // Slices of a decoding; 1 by default.
+  void SetDecodeSlices(int slices);
 
   // The row of this seed fails as it takes this step, counted from 1.
   void FailStep(uint32_t seed, int step, absl::Status status);
@@ -45,17 +61,24 @@ class FakeEngine final : public Engine {
 
   const ModelInfo& info() const override { return info_; }
   absl::StatusOr<TokenCount> CountTokens(const Text& text) const override;
+  EncodingPtr FindEncoding(const Text& text) override;
   std::vector<absl::StatusOr<EncodingPtr>> Encode(
       absl::Span<const Text> texts) override;
   absl::StatusOr<std::unique_ptr<Row>> Start(const RowParams& params) override;
   std::vector<absl::Status> Step(absl::Span<Row* const> rows) override;
-  absl::StatusOr<RgbImage> Preview(const Row& row, PreviewKind kind,
-                                   int max_side) override;
-  std::vector<absl::StatusOr<RgbImage>> Decode(
+  absl::StatusOr<std::unique_ptr<Decoding>> StartPreview(const Row& row,
+                                                         PreviewKind kind,
+                                                         int max_side) override;
+  absl::StatusOr<std::unique_ptr<Decoding>> StartDecode(
       absl::Span<Row* const> rows) override;
+  EngineStats stats() const override;
+  void ResetPeakMemory() override;
 
  private:
   class FakeRow;
+  class FakeDecoding;
+
+  void Advance(absl::Duration time);
 
   ModelInfo info_;
   FakeClock* const clock_;
@@ -68,6 +91,14 @@ class FakeEngine final : public Engine {
       ABSL_GUARDED_BY(mutex_);
   std::map<std::string, absl::Status> encode_failures_ ABSL_GUARDED_BY(mutex_);
   std::map<uint32_t, absl::Status> decode_failures_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::string> history_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, EncodingPtr> remembered_ ABSL_GUARDED_BY(mutex_);
+  bool remembers_ ABSL_GUARDED_BY(mutex_) = false;
+  std::function<absl::Duration(int)> step_time_ ABSL_GUARDED_BY(mutex_);
+  int most_rows_ ABSL_GUARDED_BY(mutex_) = 1000000;
+  int64_t bytes_per_pixel_ ABSL_GUARDED_BY(mutex_) = 0;
+  MemoryStats memory_ ABSL_GUARDED_BY(mutex_);
+  int decode_slices_ ABSL_GUARDED_BY(mutex_) = 1;
   bool blocked_ ABSL_GUARDED_BY(mutex_) = false;
   int steps_allowed_ ABSL_GUARDED_BY(mutex_) = 0;
   int steps_waiting_ ABSL_GUARDED_BY(mutex_) = 0;
