@@ -33,7 +33,7 @@ void AddServingFlags(ServerOptions* options, CLI::App* app) {
                   "gRPC address; port 0 picks a free one")
       ->type_name("HOST:PORT");
   app->add_option("--http-listen", listen.http,
-                  "HTTP address of /healthz, /readyz and /startupz")
+                  "HTTP address of /metrics, /healthz, /readyz, /startupz")
       ->type_name("HOST:PORT");
   app->add_flag("--insecure", listen.insecure,
                 "Let gRPC listen beyond loopback, unencrypted and open to "
