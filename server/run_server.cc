@@ -7,8 +7,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "server/config/flags.h"
-#include "server/http/health_endpoint.h"
+#include "server/http/http_endpoint.h"
 #include "server/log.h"
+#include "server/metrics/engine_collector.h"
+#include "server/metrics/metrics.h"
+#include "server/metrics/metrics_page.h"
+#include "server/metrics/process_collector.h"
 #include "server/server.h"
 #include "server/stop_signals.h"
 
@@ -68,24 +72,35 @@ absl::Status Serve(const ServerOptions& options,
   absl::StatusOr<HostPort> http_address =
       ParseHostPort("--http-listen", options.listen.http);
   if (!http_address.ok()) return http_address.status();
-  absl::StatusOr<std::unique_ptr<HealthEndpoint>> health =
-      HealthEndpoint::Start(*http_address);
-  if (!health.ok()) return health.status();
+  MetricsPage page;
+  prometheus::Registry registry;
+  Metrics metrics(&registry, ELLA_VERSION);
+  const ProcessCollector process;
+  const MetricsPage::Part server_part(&page, &registry);
+  const MetricsPage::Part process_part(&page, &process);
+  absl::StatusOr<std::unique_ptr<HttpEndpoint>> http =
+      HttpEndpoint::Start(*http_address, [&page] { return page.Text(); });
+  if (!http.ok()) return http.status();
   // Before minutes of loading; it may be taken meanwhile all the same.
   if (absl::Status s = Server::CheckListen(options.listen); !s.ok()) return s;
   absl::StatusOr<std::vector<std::unique_ptr<Engine>>> engines =
       LoadModels(options.models, create_engine);
   if (!engines.ok()) return engines.status();
+  std::vector<Engine*> models;
+  for (const auto& engine : *engines) models.push_back(engine.get());
+  const EngineCollector model_metrics(std::move(models));
   absl::StatusOr<std::unique_ptr<Server>> server =
       Server::Start(options, *std::move(engines));
   if (!server.ok()) return server.status();
+  // Gone before the server, and so before the engines.
+  const MetricsPage::Part models_part(&page, &model_metrics);
 
   stop.SetServer(server->get());
-  (*health)->SetState(HealthEndpoint::State::kServing);
+  (*http)->SetState(HttpEndpoint::State::kServing);
   Log(absl::StrCat("serving grpc=", (*server)->address().ToString(),
-                   " http=", (*health)->address().ToString()));
+                   " http=", (*http)->address().ToString()));
   stop.Wait();
-  (*health)->SetState(HealthEndpoint::State::kDraining);
+  (*http)->SetState(HttpEndpoint::State::kDraining);
   Log(absl::StrCat("stopping: running requests have ", options.drain_seconds,
                    " s to finish"));
   (*server)->Drain(absl::Seconds(options.drain_seconds));

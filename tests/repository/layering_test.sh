@@ -3,6 +3,7 @@
 set -u
 cd "$(dirname "$0")/../.."
 torch='#include [<"](torch|ATen|c10)/'
+prometheus='#include [<"]prometheus/'
 rpc='#include [<"](grpc|grpcpp|google/(protobuf|rpc)|ella/v1)/?'
 failed=0
 
@@ -20,11 +21,15 @@ forbid 'gRPC or protobuf in model/ or image/' "$rpc" model image
 forbid 'model/ beyond its api in server/, client/ or image/' \
   '#include "model/[^a]' server client image
 forbid 'gRPC or protobuf in a room of server/ that must not know it' "$rpc" \
-  server/scheduling server/output server/config server/http
+  server/scheduling server/output server/config server/http server/metrics
+forbid 'prometheus beyond server/metrics and the top of server/' \
+  "$prometheus" model image client server/config server/http server/output \
+  server/rpc server/scheduling
 forbid 'server/ or client/ in model/ or image/' '#include "(server|client)/' \
   model image
 forbid 'server/ in client/' '#include "server/' client
 forbid 'client/ in server/' '#include "client/' server
+forbid 'server/ in server/metrics' '#include "server/[^m]' server/metrics
 forbid 'rooms of server/ that look up' '#include "server/(rpc/|[a-z_]+\.h)' \
   server/scheduling server/output server/http
 # model/engine -> the networks -> layers, weights, runtime

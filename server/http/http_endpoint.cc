@@ -1,4 +1,4 @@
-#include "server/http/health_endpoint.h"
+#include "server/http/http_endpoint.h"
 
 #include <httplib.h>
 #include <sys/socket.h>
@@ -22,12 +22,20 @@ httplib::Server::Handler Answer(std::function<bool()> good) {
 
 }  // namespace
 
-HealthEndpoint::HealthEndpoint(const HostPort& listen)
+HttpEndpoint::HttpEndpoint(const HostPort& listen,
+                           std::function<std::string()> metrics)
     : address_(listen), server_(std::make_unique<httplib::Server>()) {
   server_->Get("/healthz", Answer([] { return true; }));
   server_->Get("/readyz", Answer([this] { return state_ == State::kServing; }));
   server_->Get("/startupz",
                Answer([this] { return state_ != State::kLoading; }));
+  server_->Get("/metrics", [metrics = std::move(metrics)](
+                               const httplib::Request&,
+                               httplib::Response& response) {
+    response.set_content(metrics(), "text/plain; version=0.0.4; charset=utf-8");
+  });
+  // A scraper's kept connection would hold a thread that a probe needs.
+  server_->set_keep_alive_max_count(1);
   server_->new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
   // The library's default would let two servers share one port.
   server_->set_socket_options([](socket_t socket) {
@@ -36,14 +44,15 @@ HealthEndpoint::HealthEndpoint(const HostPort& listen)
   });
 }
 
-absl::StatusOr<std::unique_ptr<HealthEndpoint>> HealthEndpoint::Start(
-    const HostPort& listen) {
-  std::unique_ptr<HealthEndpoint> endpoint(new HealthEndpoint(listen));
+absl::StatusOr<std::unique_ptr<HttpEndpoint>> HttpEndpoint::Start(
+    const HostPort& listen, std::function<std::string()> metrics) {
+  std::unique_ptr<HttpEndpoint> endpoint(
+      new HttpEndpoint(listen, std::move(metrics)));
   if (absl::Status s = endpoint->Listen(); !s.ok()) return s;
   return endpoint;
 }
 
-absl::Status HealthEndpoint::Listen() {
+absl::Status HttpEndpoint::Listen() {
   const bool any = address_.port == 0;
   const int port =
       any ? server_->bind_to_any_port(address_.host) : address_.port;
@@ -60,7 +69,7 @@ absl::Status HealthEndpoint::Listen() {
   return absl::OkStatus();
 }
 
-HealthEndpoint::~HealthEndpoint() {
+HttpEndpoint::~HttpEndpoint() {
   server_->stop();
   if (thread_.joinable()) thread_.join();
 }
