@@ -90,7 +90,7 @@ absl::Status Serve(const ServerOptions& options,
   for (const auto& engine : *engines) models.push_back(engine.get());
   const EngineCollector model_metrics(std::move(models));
   absl::StatusOr<std::unique_ptr<Server>> server =
-      Server::Start(options, *std::move(engines));
+      Server::Start(options, *std::move(engines), &metrics);
   if (!server.ok()) return server.status();
   // Gone before the server, and so before the engines.
   const MetricsPage::Part models_part(&page, &model_metrics);

@@ -9,6 +9,8 @@
 #include "grpcpp/generic/async_generic_service.h"
 #include "grpcpp/security/server_credentials.h"
 #include "grpcpp/server_builder.h"
+#include "server/log.h"
+#include "server/scheduling/warm_up.h"
 
 namespace ella {
 namespace {
@@ -50,24 +52,33 @@ absl::StatusOr<std::unique_ptr<grpc::Server>> Listen(
 }  // namespace
 
 Server::Server(const ServerOptions& options,
-               std::vector<std::unique_ptr<Engine>> engines)
+               std::vector<std::unique_ptr<Engine>> engines, Metrics* metrics)
     : engines_(std::move(engines)),
-      queue_(options.queue, &clock_, &estimator_),
-      scheduler_(options.batch, &queue_, &estimator_, &clock_),
+      costs_(Pointers(engines_), options.batch.max_batch_rows),
+      queue_(options.queue, &clock_, &costs_, &ledger_),
+      text_stage_(&queue_, &clock_, metrics),
+      scheduler_(options.batch, {.queue = &queue_,
+                                 .costs = &costs_,
+                                 .ledger = &ledger_,
+                                 .clock = &clock_,
+                                 .metrics = metrics}),
       delivery_(/*threads=*/1),
       pool_(options.output),
       service_({.engines = Pointers(engines_),
                 .queue = &queue_,
                 .pool = &pool_,
                 .delivery = &delivery_,
+                .metrics = metrics,
                 .limits = options.limits,
                 .max_unsent_bytes = options.output.max_unsent_bytes,
                 .version = ELLA_VERSION}) {}
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(
-    const ServerOptions& options,
-    std::vector<std::unique_ptr<Engine>> engines) {
-  std::unique_ptr<Server> server(new Server(options, std::move(engines)));
+    const ServerOptions& options, std::vector<std::unique_ptr<Engine>> engines,
+    Metrics* metrics) {
+  std::unique_ptr<Server> server(
+      new Server(options, std::move(engines), metrics));
+  if (absl::Status s = server->WarmUpAll(options); !s.ok()) return s;
   absl::StatusOr<HostPort> address =
       ParseHostPort("--listen", options.listen.grpc);
   if (!address.ok()) return address.status();
@@ -78,12 +89,35 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
       });
   if (!listening.ok()) return listening.status();
   server->grpc_server_ = *std::move(listening);
+  server->text_thread_ =
+      std::thread([server = server.get()] { server->text_stage_.Run(); });
   server->scheduler_thread_ = std::thread([server = server.get()] {
     server->scheduler_.Run();
     absl::MutexLock lock(&server->mutex_);
     server->scheduler_done_ = true;
   });
   return server;
+}
+
+absl::Status Server::WarmUpAll(const ServerOptions& options) {
+  if (options.batch.warm_up_time == absl::ZeroDuration()) {
+    return absl::OkStatus();
+  }
+  for (const std::unique_ptr<Engine>& engine : engines_) {
+    StepCostTable& costs = costs_.Of(engine.get());
+    absl::Status warm =
+        WarmUp(engine.get(), options.batch, options.limits, &clock_, &costs);
+    if (!warm.ok()) return warm;
+    const ModelInfo& info = engine->info();
+    const int pixels = (info.default_width / info.latent_scale) *
+                       (info.default_height / info.latent_scale);
+    Log(absl::StrCat("warmed up model ", info.name, ": a step of ",
+                     info.default_width, "x", info.default_height, " takes ",
+                     absl::FormatDuration(costs.StepTime(pixels, 2)),
+                     " with 2 rows, and up to ", costs.RowLimit(pixels),
+                     " rows"));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status Server::CheckListen(const ListenOptions& options) {
@@ -123,6 +157,7 @@ void Server::Drain(absl::Duration limit) {
   const bool patient = WaitForScheduler(until);
   scheduler_.Abort();
   scheduler_thread_.join();
+  text_thread_.join();
   const absl::Time now = absl::Now();
   grpc_server_->Shutdown(absl::ToChronoTime(
       now + std::clamp(until - now, kLeastLastWords,

@@ -13,25 +13,30 @@
 #include "model/api/engine.h"
 #include "server/config/host_port.h"
 #include "server/config/server_options.h"
+#include "server/metrics/metrics.h"
 #include "server/output/output_pool.h"
 #include "server/output/work_queue.h"
 #include "server/rpc/text_to_image_service.h"
+#include "server/scheduling/caller_ledger.h"
 #include "server/scheduling/clock.h"
+#include "server/scheduling/cost_tables.h"
 #include "server/scheduling/request_queue.h"
 #include "server/scheduling/step_scheduler.h"
-#include "server/scheduling/step_time_estimator.h"
+#include "server/scheduling/text_stage.h"
 
 namespace ella {
 
-// The gRPC server with all behind it: the queue, the scheduler on its thread,
-// the output threads. Serves from Start until Drain.
+// The gRPC server with all behind it: the queue, the text stage and the
+// scheduler on their threads, the output threads. Serves from Start until
+// Drain.
 class Server {
  public:
-  // `engines` in the order of options.models. FailedPrecondition where the
-  // address can't be had.
+  // Warms the engines up, then serves. `engines` in the order of
+  // options.models; the metrics outlive the server. FailedPrecondition where
+  // the address can't be had; the engine's error where warm-up fails.
   static absl::StatusOr<std::unique_ptr<Server>> Start(
       const ServerOptions& options,
-      std::vector<std::unique_ptr<Engine>> engines);
+      std::vector<std::unique_ptr<Engine>> engines, Metrics* metrics);
   // Whether Start would find the address free now; says no as Start does.
   static absl::Status CheckListen(const ListenOptions& options);
   // Drains without delay, if that hasn't been done.
@@ -49,15 +54,18 @@ class Server {
 
  private:
   Server(const ServerOptions& options,
-         std::vector<std::unique_ptr<Engine>> engines);
+         std::vector<std::unique_ptr<Engine>> engines, Metrics* metrics);
+  absl::Status WarmUpAll(const ServerOptions& options);
   // False where it was hurried.
   bool WaitForScheduler(absl::Time until);
 
   // In the order in which each outlives those below.
   const std::vector<std::unique_ptr<Engine>> engines_;
   const SystemClock clock_;
-  StepTimeEstimator estimator_;
+  CostTables costs_;
+  CallerLedger ledger_;
   RequestQueue queue_;
+  TextStage text_stage_;
   StepScheduler scheduler_;
   WorkQueue delivery_;
   OutputPool pool_;
@@ -68,6 +76,7 @@ class Server {
   absl::Mutex mutex_;
   bool scheduler_done_ ABSL_GUARDED_BY(mutex_) = false;
   bool hurried_ ABSL_GUARDED_BY(mutex_) = false;
+  std::thread text_thread_;
   std::thread scheduler_thread_;
 };
 

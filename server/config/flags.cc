@@ -2,7 +2,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <map>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -20,7 +19,9 @@ constexpr char kModelFlag[] = "--model";
 struct Unbound {
   std::vector<std::string> models;
   EngineOptions engine;
+  std::string batching = "step";
   int request_window_ms = 0;
+  int warm_up_seconds = 0;
 };
 
 std::string EnvironmentName(absl::string_view flag) {
@@ -28,28 +29,29 @@ std::string EnvironmentName(absl::string_view flag) {
                                    flag.substr(2), {{"-", "_"}})));
 }
 
-void AddBatchFlags(BatchOptions* batch, int* request_window_ms,
-                   CLI::App* app) {
-  const std::map<std::string, Batching> modes = {
-      {"step", Batching::kStep},
-      {"request", Batching::kRequest},
-      {"off", Batching::kOff}};
-  app->add_option("--batching", batch->batching,
+void AddBatchFlags(BatchOptions* batch, Unbound* unbound, CLI::App* app) {
+  app->add_option("--batching", unbound->batching,
                   "step: requests join and leave between any two steps; "
                   "request: a batch forms and runs to its end; off: one "
                   "request at a time")
-      ->transform(CLI::CheckedTransformer(modes))
-      ->type_name("MODE")
-      ->default_str("step");
+      ->check(CLI::IsMember(std::vector<std::string>{"step", "request", "off"})
+                  .description(""))
+      ->type_name("MODE");
   app->add_option("--max-batch-rows", batch->max_batch_rows,
                   "Most UNet rows of one step; a guided image takes two")
       ->type_name("ROWS");
-  *request_window_ms =
+  unbound->request_window_ms =
       static_cast<int>(absl::ToInt64Milliseconds(batch->request_window));
-  app->add_option("--request-window-ms", *request_window_ms,
+  app->add_option("--request-window-ms", unbound->request_window_ms,
                   "With --batching request, how long the first one of a batch "
                   "waits for others")
       ->type_name("MILLISECONDS");
+  unbound->warm_up_seconds =
+      static_cast<int>(absl::ToInt64Seconds(batch->warm_up_time));
+  app->add_option("--warm-up-seconds", unbound->warm_up_seconds,
+                  "How long the warm-up of a model may go on to larger "
+                  "batches; 0: no warm-up, and no forecast of waits")
+      ->type_name("SECONDS");
 }
 
 void AddServingFlags(ServerOptions* options, CLI::App* app) {
@@ -172,7 +174,7 @@ absl::StatusOr<Flags> ParseFlags(const std::vector<std::string>& arguments,
     app.option_defaults()->always_capture_default();
     AddModelFlags(&unbound, &app);
     AddServingFlags(&flags.options, &app);
-    AddBatchFlags(&flags.options.batch, &unbound.request_window_ms, &app);
+    AddBatchFlags(&flags.options.batch, &unbound, &app);
     app.set_config("--config", "", "File of flags, one `name = value` a line")
         ->type_name("FILE");
     app.allow_config_extras(CLI::config_extras_mode::error);
@@ -196,8 +198,13 @@ absl::StatusOr<Flags> ParseFlags(const std::vector<std::string>& arguments,
   } catch (const std::exception& e) {
     return absl::InvalidArgumentError(e.what());
   }
+  flags.options.batch.batching =
+      unbound.batching == "step"      ? Batching::kStep
+      : unbound.batching == "request" ? Batching::kRequest
+                                      : Batching::kOff;
   flags.options.batch.request_window =
       absl::Milliseconds(unbound.request_window_ms);
+  flags.options.batch.warm_up_time = absl::Seconds(unbound.warm_up_seconds);
   for (const std::string& model : unbound.models) {
     flags.options.models.push_back(SplitModel(model, unbound.engine));
   }

@@ -104,6 +104,8 @@ absl::Status ServerOptions::Validate() const {
         CheckRange("--max-batch-rows", batch.max_batch_rows, 2),
         CheckRange("--request-window-ms",
                    absl::ToInt64Milliseconds(batch.request_window), 0),
+        CheckRange("--warm-up-seconds",
+                   absl::ToInt64Seconds(batch.warm_up_time), 0),
         CheckRange("--drain-seconds", drain_seconds, 0)}) {
     if (!status.ok()) return status;
   }

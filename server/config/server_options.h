@@ -52,7 +52,8 @@ struct BatchOptions {
   // batches fuller, and every lone request later.
   absl::Duration request_window = absl::Milliseconds(20);
   // How long a model's warm-up may go on to larger batches. Less makes the
-  // server ready sooner, with a smaller limit of rows where steps are slow.
+  // server ready sooner, with a smaller limit of rows where steps are slow. 0:
+  // no warm-up; nothing is known of waits, and max_batch_rows is the limit.
   absl::Duration warm_up_time = absl::Seconds(20);
 };
 

@@ -93,9 +93,9 @@ Metrics::Metrics(prometheus::Registry* registry, const std::string& version)
           registry, "ella_row_steps_after_cancel_total",
           "UNet rows whose request was no longer wanted as their step ended.")),
       joins_total(NewCounter(registry, "ella_joins_total",
-                             "Images that came into a running batch.")),
+                             "Images whose denoising began.")),
       parks_total(NewCounter(registry, "ella_parks_total",
-                             "Times an image begun was left out of a step.")),
+                             "Times that an image had to pause.")),
       batch_splits_total(
           NewCounter(registry, "ella_batch_splits_total",
                      "Batches split after they did not fit into memory.")),
@@ -106,7 +106,8 @@ Metrics::Metrics(prometheus::Registry* registry, const std::string& version)
       previews_total(NewCounter(registry, "ella_previews_total",
                                 "Previews handed to clients.")),
       previews_dropped_pool(PreviewsDropped(registry, "pool_full")),
-      previews_dropped_slow_reader(PreviewsDropped(registry, "slow_reader")) {
+      previews_dropped_slow_reader(PreviewsDropped(registry, "slow_reader")),
+      previews_dropped_decoder(PreviewsDropped(registry, "decoder_busy")) {
   auto& requests =
       CounterFamily(registry, "ella_requests_total",
                     "Calls for images that ended, by gRPC status code.");

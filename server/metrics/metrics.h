@@ -47,14 +47,15 @@ struct Metrics {
   prometheus::Counter& row_steps_total;  // UNet rows over all steps
   // UNet rows whose request was no longer wanted when their step ended.
   prometheus::Counter& row_steps_after_cancel_total;
-  prometheus::Counter& joins_total;  // images that came into a running batch
-  prometheus::Counter& parks_total;  // images, begun, left out of a step
+  prometheus::Counter& joins_total;  // images that were started
+  prometheus::Counter& parks_total;  // images that had to pause
   prometheus::Counter& batch_splits_total;
   prometheus::Counter& out_of_memory_total;
   prometheus::Counter& images_total;    // handed over
   prometheus::Counter& previews_total;  // handed over
   prometheus::Counter& previews_dropped_pool;
   prometheus::Counter& previews_dropped_slow_reader;
+  prometheus::Counter& previews_dropped_decoder;
 
  private:
   std::vector<prometheus::Counter*> requests_;  // by absl::StatusCode

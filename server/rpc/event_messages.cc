@@ -91,6 +91,8 @@ v1::GenerateResponse DoneMessage(const DoneEvent& event,
   *done->mutable_denoise_time() = ToProto(event.denoise_time);
   *done->mutable_decode_time() = ToProto(event.decode_time);
   *done->mutable_png_time() = ToProto(png_time);
+  done->set_text_cache_hits(event.text_cache_hits);
+  done->set_connector_cache_hits(event.connector_cache_hits);
   done->set_mean_batch_rows(static_cast<float>(event.mean_batch_rows));
   return message;
 }

@@ -24,11 +24,12 @@ size_t PayloadBytes(const v1::GenerateResponse& message) {
 Outbox::Outbox(MessageWriter* writer, size_t max_unsent_bytes)
     : writer_(writer), max_unsent_bytes_(max_unsent_bytes) {}
 
-void Outbox::Send(v1::GenerateResponse message) {
+bool Outbox::Send(v1::GenerateResponse message) {
   absl::MutexLock lock(&mutex_);
-  if (client_gone_ || !MakeRoomFor(message)) return;
+  if (client_gone_ || !MakeRoomFor(message)) return false;
   unsent_.push_back(std::move(message));
   WriteNext();
+  return true;
 }
 
 bool Outbox::MakeRoomFor(const v1::GenerateResponse& message) {

@@ -34,7 +34,7 @@ class Outbox final : public ResponseChannel {
   // The writer lives until it has been told to finish.
   Outbox(MessageWriter* writer, size_t max_unsent_bytes);
 
-  void Send(v1::GenerateResponse message) override;
+  bool Send(v1::GenerateResponse message) override;
   // An error overtakes all that waits but images.
   void Close(const absl::Status& status) override;
 

@@ -9,7 +9,9 @@ namespace ella {
 class ResponseChannel {
  public:
   virtual ~ResponseChannel() = default;
-  virtual void Send(v1::GenerateResponse message) = 0;
+  // False where the message is dropped: the client reads too slowly, or has
+  // gone.
+  virtual bool Send(v1::GenerateResponse message) = 0;
   // Ends the call, once what must arrive has gone. Exactly once, and last.
   virtual void Close(const absl::Status& status) = 0;
 };

@@ -2,17 +2,20 @@
 
 #include <utility>
 
+#include "absl/time/clock.h"
 #include "server/rpc/event_messages.h"
 
 namespace ella {
 
 ResponseSink::ResponseSink(Request request,
                            std::shared_ptr<ResponseChannel> channel,
-                           OutputPool* pool, WorkQueue* delivery)
+                           const Parts& parts)
     : request_(std::move(request)),
       channel_(std::move(channel)),
-      pool_(pool),
-      delivery_(delivery) {}
+      pool_(parts.pool),
+      delivery_(parts.delivery),
+      metrics_(parts.metrics),
+      accepted_at_(absl::Now()) {}
 
 void ResponseSink::Emit(Event event) {
   delivery_->Add(
@@ -48,19 +51,32 @@ void ResponseSink::Deliver(ProgressEvent event) {
 void ResponseSink::Deliver(PreviewEvent event) {
   const int index = event.image_index, step = event.step;
   const int width = event.image.width, height = event.image.height;
-  pool_->TryEncodePreview(
+  const bool taken = pool_->TryEncodePreview(
       std::move(event.image),
       [self = shared_from_this(), index, step, width, height](
           absl::StatusOr<std::string> png, absl::Duration) {
         if (!png.ok()) return;
         self->delivery_->Add([self, index, step, width, height,
                               png = *std::move(png)]() mutable {
-          // Late ones would show less than the client has already.
-          if (self->ended_ || self->images_sent_.count(index) > 0) return;
-          self->channel_->Send(PreviewMessage(
-              index, step, PngMessage(width, height, std::move(png))));
+          self->SendPreview(index, step,
+                            PngMessage(width, height, std::move(png)));
         });
       });
+  if (!taken) metrics_->previews_dropped_pool.Increment();
+}
+
+void ResponseSink::SendPreview(int image_index, int step, v1::Image image) {
+  // Late ones would show less than the client has already.
+  if (ended_ || images_sent_.count(image_index) > 0) return;
+  if (!channel_->Send(PreviewMessage(image_index, step, std::move(image)))) {
+    metrics_->previews_dropped_slow_reader.Increment();
+    return;
+  }
+  metrics_->previews_total.Increment();
+  if (preview_sent_) return;
+  preview_sent_ = true;
+  metrics_->first_preview_seconds.Observe(
+      absl::ToDoubleSeconds(absl::Now() - accepted_at_));
 }
 
 void ResponseSink::Deliver(ImageEvent event) {
@@ -85,6 +101,7 @@ void ResponseSink::SendImage(const ImageEvent& event, int width, int height,
                              absl::Duration elapsed) {
   --images_in_work_;
   png_time_ += elapsed;
+  metrics_->png_duration_seconds.Observe(absl::ToDoubleSeconds(elapsed));
   if (ended_) return;
   if (!png.ok()) return End(png.status());
   images_sent_.insert(event.image_index);
@@ -104,6 +121,9 @@ void ResponseSink::EndIfComplete() {
 void ResponseSink::End(const absl::Status& status) {
   if (ended_) return;
   ended_ = true;
+  metrics_->CountRequest(status);
+  metrics_->request_duration_seconds.Observe(
+      absl::ToDoubleSeconds(absl::Now() - accepted_at_));
   channel_->Close(status);
 }
 

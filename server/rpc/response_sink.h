@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "image/image_metadata.h"
+#include "server/metrics/metrics.h"
 #include "server/output/output_pool.h"
 #include "server/output/work_queue.h"
 #include "server/rpc/response_channel.h"
@@ -31,9 +32,15 @@ class ResponseSink final : public EventSink,
     absl::AnyInvocable<void()> on_stopped;
   };
 
-  // `delivery` has one thread; it and `pool` outlive the sink.
+  // All outlive the sink.
+  struct Parts {
+    OutputPool* pool = nullptr;
+    WorkQueue* delivery = nullptr;  // of one thread
+    Metrics* metrics = nullptr;
+  };
+
   ResponseSink(Request request, std::shared_ptr<ResponseChannel> channel,
-               OutputPool* pool, WorkQueue* delivery);
+               const Parts& parts);
 
   void Emit(Event event) override;
   void Close(absl::Status status) override;
@@ -46,6 +53,7 @@ class ResponseSink final : public EventSink,
   void Deliver(PreviewEvent event);
   void Deliver(ImageEvent event);
   void Deliver(DoneEvent event);
+  void SendPreview(int image_index, int step, v1::Image image);
   void SendImage(const ImageEvent& event, int width, int height,
                  absl::StatusOr<std::string> png, absl::Duration elapsed);
   void EndIfComplete();
@@ -55,7 +63,10 @@ class ResponseSink final : public EventSink,
   const std::shared_ptr<ResponseChannel> channel_;
   OutputPool* const pool_;
   WorkQueue* const delivery_;
+  Metrics* const metrics_;
+  const absl::Time accepted_at_;
 
+  bool preview_sent_ = false;
   int images_in_work_ = 0;
   std::set<int> images_sent_;
   absl::Duration png_time_;

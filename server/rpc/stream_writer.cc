@@ -15,7 +15,7 @@ class ImagesChannel final : public ResponseChannel {
                 v1::GenerateImagesResponse* response)
       : reactor_(reactor), response_(response) {}
 
-  void Send(v1::GenerateResponse message) override {
+  bool Send(v1::GenerateResponse message) override {
     if (message.has_queued()) {
       response_->set_request_id(message.queued().request_id());
     } else if (message.has_image()) {
@@ -23,6 +23,7 @@ class ImagesChannel final : public ResponseChannel {
     } else if (message.has_done()) {
       *response_->mutable_done() = std::move(*message.mutable_done());
     }
+    return true;
   }
 
   void Close(const absl::Status& status) override {

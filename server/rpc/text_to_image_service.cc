@@ -50,44 +50,43 @@ void TextToImageService::Submit(const grpc::CallbackServerContext& context,
                                 std::shared_ptr<ResponseChannel> channel) {
   absl::StatusOr<ValidRequest> valid =
       ValidateRequest(request, parts_.engines, parts_.limits, RandomNumber());
-  if (!valid.ok()) return channel->Close(valid.status());
-  if (!with_previews) valid->preview.every_steps = 0;
-
-  const std::string id =
-      request.request_id().empty() ? RandomId() : request.request_id();
-  absl::Status status =
-      active_.Add(id, parts_.caller_identity(context), cancelled);
+  absl::Status status = valid.status();
   if (status.ok()) {
-    status = Enqueue(id, *std::move(valid), request.priority(),
-                     absl::FromChrono(context.deadline()), std::move(cancelled),
-                     channel);
-    if (!status.ok()) active_.Remove(id);
+    const std::string id =
+        request.request_id().empty() ? RandomId() : request.request_id();
+    auto task = std::make_unique<Task>();
+    task->params = std::move(valid->params);
+    task->engine = valid->engine;
+    if (with_previews) task->preview = valid->preview;
+    task->caller = parts_.caller_identity(context);
+    task->priority = request.priority();
+    task->deadline = absl::FromChrono(context.deadline());
+    task->cancelled = std::move(cancelled);
+    status = Enqueue(std::move(task), id, channel);
   }
-  if (!status.ok()) channel->Close(status);
+  if (status.ok()) return;
+  parts_.metrics->CountRequest(status);
+  channel->Close(status);
 }
 
 absl::Status TextToImageService::Enqueue(
-    const std::string& id, ValidRequest valid, int priority,
-    absl::Time deadline, CancelFlag cancelled,
+    std::unique_ptr<Task> task, const std::string& id,
     std::shared_ptr<ResponseChannel> channel) {
+  absl::Status status = active_.Add(id, task->caller, task->cancelled);
+  if (!status.ok()) return status;
   ResponseSink::Request described;
   described.id = id;
-  described.metadata.params = valid.params;
+  described.metadata.params = task->params;
   described.metadata.params.num_images = 1;
-  described.metadata.model_fingerprint = valid.engine->info().fingerprint;
+  described.metadata.model_fingerprint = task->engine->info().fingerprint;
   described.metadata.version = parts_.version;
   described.on_stopped = [this, id] { active_.Remove(id); };
-
-  auto task = std::make_unique<Task>();
-  task->params = std::move(valid.params);
-  task->engine = valid.engine;
-  task->preview = valid.preview;
-  task->priority = priority;
-  task->deadline = deadline;
-  task->cancelled = std::move(cancelled);
   task->sink = std::make_shared<ResponseSink>(
-      std::move(described), std::move(channel), parts_.pool, parts_.delivery);
-  return parts_.queue->Enqueue(&task);
+      std::move(described), std::move(channel),
+      ResponseSink::Parts{parts_.pool, parts_.delivery, parts_.metrics});
+  status = parts_.queue->Enqueue(&task);
+  if (!status.ok()) active_.Remove(id);
+  return status;
 }
 
 grpc::ServerUnaryReactor* TextToImageService::Cancel(

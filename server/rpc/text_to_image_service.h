@@ -9,6 +9,7 @@
 #include "ella/v1/text_to_image.grpc.pb.h"
 #include "model/api/engine.h"
 #include "server/config/server_options.h"
+#include "server/metrics/metrics.h"
 #include "server/output/output_pool.h"
 #include "server/output/work_queue.h"
 #include "server/rpc/active_requests.h"
@@ -31,6 +32,7 @@ class TextToImageService final
     RequestQueue* queue = nullptr;
     OutputPool* pool = nullptr;
     WorkQueue* delivery = nullptr;  // of one thread
+    Metrics* metrics = nullptr;
     CallerIdentity caller_identity = PeerIdentity;
     RequestLimits limits;
     size_t max_unsent_bytes = 0;
@@ -59,8 +61,7 @@ class TextToImageService final
   void Submit(const grpc::CallbackServerContext& context,
               const v1::GenerateRequest& request, bool with_previews,
               CancelFlag cancelled, std::shared_ptr<ResponseChannel> channel);
-  absl::Status Enqueue(const std::string& id, ValidRequest valid, int priority,
-                       absl::Time deadline, CancelFlag cancelled,
+  absl::Status Enqueue(std::unique_ptr<Task> task, const std::string& id,
                        std::shared_ptr<ResponseChannel> channel);
 
   const Parts parts_;

@@ -63,8 +63,8 @@ Standing CallerLedger::StandingOf(const Task& task, absl::Time now) const {
   standing.caller_service = caller->second.service;
   auto lane = caller->second.lanes.find(standing.service_class);
   if (lane != caller->second.lanes.end()) {
-    standing.service_class += static_cast<int>(
-        (now - lane->second.waiting_since) / kWaitPerClass);
+    standing.service_class +=
+        static_cast<int>((now - lane->second.waiting_since) / kWaitPerClass);
   }
   return standing;
 }

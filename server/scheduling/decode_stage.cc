@@ -53,10 +53,9 @@ std::vector<DecodeStage::Finished> DecodeStage::Run(absl::Duration budget) {
     now = end;
     if (status.ok() && work.decoding->slices_left() > 0) continue;
     Finished& finished = work.finished;
-    finished.images =
-        status.ok() ? work.decoding->TakeImages()
-                    : std::vector<absl::StatusOr<RgbImage>>(
-                          finished.pictures.size(), status);
+    finished.images = status.ok() ? work.decoding->TakeImages()
+                                  : std::vector<absl::StatusOr<RgbImage>>(
+                                        finished.pictures.size(), status);
     all.push_back(std::move(finished));
     works_.pop_front();
   } while (!works_.empty() && now - begin < budget);

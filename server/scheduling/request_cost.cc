@@ -31,8 +31,7 @@ int RowLimitOf(const Task& task, const CostTables& costs) {
   return costs.Of(task.engine).RowLimit(LatentPixels(task));
 }
 
-Load LoadOf(const Task& task, int images, int steps,
-            const CostTables& tables) {
+Load LoadOf(const Task& task, int images, int steps, const CostTables& tables) {
   const StepCostTable& costs = tables.Of(task.engine);
   const int pixels = LatentPixels(task);
   Load load;
@@ -57,10 +56,10 @@ absl::Status CheckMemory(const Task& task, const CostTables& tables) {
   const int64_t needed =
       costs.BytesFor(LatentPixels(task), UnetRowsPerImage(task.params));
   if (needed <= costs.memory_budget()) return absl::OkStatus();
-  return absl::ResourceExhaustedError(absl::StrCat(
-      "an image of ", task.params.width, "x", task.params.height,
-      " needs about ", needed >> 20, " MiB to step, and ",
-      costs.memory_budget() >> 20, " MiB may be used"));
+  return absl::ResourceExhaustedError(
+      absl::StrCat("an image of ", task.params.width, "x", task.params.height,
+                   " needs about ", needed >> 20, " MiB to step, and ",
+                   costs.memory_budget() >> 20, " MiB may be used"));
 }
 
 }  // namespace ella

@@ -42,9 +42,8 @@ absl::Status RequestQueue::CheckRoom(const Task& task) const {
   absl::Status full = absl::ResourceExhaustedError(
       absl::StrCat("the queue is full: ", waiting, " requests wait"));
   // A place gets free when the next one has its rows.
-  const std::vector<absl::Duration> waits =
-      EstimateWaits(running_.loads, {LoadOf(task, *costs_)},
-                    RowLimitOf(task, *costs_));
+  const std::vector<absl::Duration> waits = EstimateWaits(
+      running_.loads, {LoadOf(task, *costs_)}, RowLimitOf(task, *costs_));
   SetRetryDelay(std::max(kShortestRetryDelay, waits[0]), &full);
   return full;
 }
@@ -54,10 +53,10 @@ absl::Status RequestQueue::CheckDeadline(const Task& task,
   const absl::Duration needed = wait + LoneTime(task, *costs_);
   const absl::Duration left = task.deadline - clock_->Now();
   if (needed <= left) return absl::OkStatus();
-  return absl::DeadlineExceededError(absl::StrCat(
-      "the deadline can't be met: ", absl::FormatDuration(left),
-      " are left, and the request would take about ",
-      absl::FormatDuration(needed)));
+  return absl::DeadlineExceededError(
+      absl::StrCat("the deadline can't be met: ", absl::FormatDuration(left),
+                   " are left, and the request would take about ",
+                   absl::FormatDuration(needed)));
 }
 
 void RequestQueue::Foresee(absl::Time now, std::vector<int>* order,
@@ -85,7 +84,8 @@ absl::Status RequestQueue::Enqueue(std::unique_ptr<Task>* task) {
   (*task)->id = next_id_++;
   (*task)->enqueued_at = now;
   ledger_->Enter(**task, now);
-  entries_.push_back({std::move(*task)});
+  entries_.emplace_back();
+  entries_.back().task = std::move(*task);
   std::vector<int> order;
   std::vector<absl::Duration> waits;
   Foresee(now, &order, &waits);
@@ -175,9 +175,9 @@ std::vector<RequestQueue::Ready> RequestQueue::ReadyTasks() {
   absl::MutexLock lock(&mutex_);
   for (const Entry& entry : entries_) {
     if (entry.text != TextState::kReady) continue;
-    ready.push_back({entry.task->id,
-                     WaitingCandidate(*entry.task,
-                                      ledger_->StandingOf(*entry.task, now))});
+    ready.push_back(
+        {entry.task->id,
+         WaitingCandidate(*entry.task, ledger_->StandingOf(*entry.task, now))});
   }
   return ready;
 }

@@ -43,8 +43,7 @@ std::vector<int> ServiceOrder(absl::Span<const Standing> standings) {
     }
     // The least served caller on top; of equals the one whose next is older.
     const auto later = [&](Lane* a, Lane* b) {
-      return std::make_pair(a->service,
-                            standings[a->requests[a->next]].age) >
+      return std::make_pair(a->service, standings[a->requests[a->next]].age) >
              std::make_pair(b->service, standings[b->requests[b->next]].age);
     };
     std::priority_queue<Lane*, std::vector<Lane*>, decltype(later)> next(later);

@@ -39,8 +39,8 @@ double Interpolate(const std::map<int, double>& times, int rows) {
   }
   if (above->first == rows || above == times.begin()) return above->second;
   auto below = std::prev(above);
-  const double part = static_cast<double>(rows - below->first) /
-                      (above->first - below->first);
+  const double part =
+      static_cast<double>(rows - below->first) / (above->first - below->first);
   return below->second + part * (above->second - below->second);
 }
 
@@ -106,8 +106,8 @@ int StepCostTable::RowLimit(int latent_pixels) const {
   double limit = max_rows_;
   if (!limits_.empty()) {
     const auto& [pixels, rows] = Nearest(limits_, latent_pixels);
-    limit = std::min(limit, std::round(static_cast<double>(rows) * pixels /
-                                       latent_pixels));
+    limit = std::min(
+        limit, std::round(static_cast<double>(rows) * pixels / latent_pixels));
     // A guided image, whatever its size.
     limit = std::max(limit, 2.0);
   }

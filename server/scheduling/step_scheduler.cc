@@ -77,8 +77,7 @@ std::vector<StepScheduler::Chosen> StepScheduler::FormBatch(bool* joined) {
   std::vector<uint64_t> ids;
   for (const auto& request : active_) {
     const Task& task = request->task();
-    candidates.push_back(
-        request->AsCandidate(ledger_->StandingOf(task, now)));
+    candidates.push_back(request->AsCandidate(ledger_->StandingOf(task, now)));
     ids.push_back(task.id);
   }
   for (RequestQueue::Ready& ready : queue_->ReadyTasks()) {
@@ -123,13 +122,13 @@ void StepScheduler::CountParked(absl::Span<const Chosen> batch) {
   for (const Chosen& row : batch) unet_rows += UnetRows(*row.request);
   for (const auto& request : active_) {
     const bool stepped_before = request->stepped;
-    request->stepped =
-        std::any_of(batch.begin(), batch.end(), [&](const Chosen& row) {
-          return row.request == request.get();
-        });
+    request->stepped = std::any_of(
+        batch.begin(), batch.end(),
+        [&](const Chosen& row) { return row.request == request.get(); });
     if (request->stepped) continue;
     parked += request->rows_in_work();
-    if (stepped_before) metrics_->parks_total.Increment(request->rows_in_work());
+    if (stepped_before)
+      metrics_->parks_total.Increment(request->rows_in_work());
   }
   metrics_->parked_rows.Set(parked);
   metrics_->running_rows.Set(unet_rows);
@@ -338,8 +337,7 @@ void StepScheduler::Publish() {
   for (const auto& request : active_) {
     const Task& task = request->task();
     ++running.requests;
-    running.parked_requests +=
-        !request->stepped && request->rows_in_work() > 0;
+    running.parked_requests += !request->stepped && request->rows_in_work() > 0;
     rows += request->rows_in_work();
     running.loads.push_back(
         LoadOf(task, request->rows_in_work(), request->steps_left(), *costs_));

@@ -5,9 +5,8 @@
 namespace ella {
 
 bool EncodedTexts::complete() const {
-  return !encodings.empty() &&
-         std::find(encodings.begin(), encodings.end(), nullptr) ==
-             encodings.end();
+  return !encodings.empty() && std::find(encodings.begin(), encodings.end(),
+                                         nullptr) == encodings.end();
 }
 
 BatchKey KeyOf(const Task& task) {

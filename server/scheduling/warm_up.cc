@@ -19,10 +19,7 @@ class WarmUpRun {
  public:
   WarmUpRun(Engine* engine, EncodingPtr text, const Clock* clock,
             StepCostTable* costs)
-      : engine_(engine),
-        text_(std::move(text)),
-        clock_(clock),
-        costs_(costs) {}
+      : engine_(engine), text_(std::move(text)), clock_(clock), costs_(costs) {}
 
   absl::Status Measure(int width, int height, int rows) {
     std::vector<std::unique_ptr<Row>> owned;
@@ -34,8 +31,8 @@ class WarmUpRun {
       batch.push_back(row->get());
       owned.push_back(*std::move(row));
     }
-    const int pixels = batch[0]->key().latent_height *
-                       batch[0]->key().latent_width;
+    const int pixels =
+        batch[0]->key().latent_height * batch[0]->key().latent_width;
     for (int i = 0; i < 1 + kTimedSteps; ++i) {
       const absl::Time begin = clock_->Now();
       for (const absl::Status& status : engine_->Step(batch)) {
@@ -65,8 +62,8 @@ class WarmUpRun {
       if (!status.ok()) return status;
       const int64_t taken =
           engine_->stats().memory.peak_bytes - before.used_bytes;
-      bytes_per_pixel_ =
-          std::max(bytes_per_pixel_, static_cast<double>(taken) / rows / pixels);
+      bytes_per_pixel_ = std::max(bytes_per_pixel_,
+                                  static_cast<double>(taken) / rows / pixels);
     }
     costs_->SetLimitFromTimes(pixels);
     return absl::OkStatus();
@@ -147,9 +144,9 @@ absl::Status WarmUp(Engine* engine, const BatchOptions& options,
     status = run.MeasureSize(w, h, options.max_batch_rows, until);
   }
   if (!status.ok()) return status;
-  costs->SetMemory(run.bytes_per_pixel(),
-                   static_cast<int64_t>(kMemoryShare *
-                                        static_cast<double>(free_bytes)));
+  costs->SetMemory(
+      run.bytes_per_pixel(),
+      static_cast<int64_t>(kMemoryShare * static_cast<double>(free_bytes)));
   return absl::OkStatus();
 }
 

@@ -136,13 +136,12 @@ void FakeEngine::SetStepTime(std::function<absl::Duration(int)> step_time) {
   step_time_ = std::move(step_time);
 }
 
-void FakeEngine::SetMostRows(int unet_rows) {
+void FakeEngine::SetMostPixels(int latent_pixels) {
   absl::MutexLock lock(&mutex_);
-  most_rows_ = unet_rows;
+  most_pixels_ = latent_pixels;
 }
 
-void FakeEngine::SetMemory(int64_t bytes_per_latent_pixel,
-                           int64_t free_bytes) {
+void FakeEngine::SetMemory(int64_t bytes_per_latent_pixel, int64_t free_bytes) {
   absl::MutexLock lock(&mutex_);
   bytes_per_pixel_ = bytes_per_latent_pixel;
   memory_.free_bytes = free_bytes;
@@ -262,18 +261,17 @@ std::vector<absl::Status> FakeEngine::Step(absl::Span<Row* const> rows) {
     unet_rows += row->unet_rows();
     absl::StrAppend(&entry, " ", row->params().seed);
   }
-  if (unet_rows > most_rows_) {
+  const BatchKey& key = rows[0]->key();
+  const int pixels = unet_rows * key.latent_height * key.latent_width;
+  if (pixels > most_pixels_) {
     history_.push_back("too large: " + entry);
     return std::vector<absl::Status>(
         rows.size(), absl::ResourceExhaustedError("out of memory"));
   }
   Advance(step_time_(unet_rows));
   history_.push_back(entry);
-  const BatchKey& key = rows[0]->key();
   memory_.peak_bytes = std::max(
-      memory_.peak_bytes, memory_.used_bytes + bytes_per_pixel_ * unet_rows *
-                                                   key.latent_height *
-                                                   key.latent_width);
+      memory_.peak_bytes, memory_.used_bytes + bytes_per_pixel_ * pixels);
   batches_.emplace_back();
   std::vector<absl::Status> statuses;
   for (Row* each : rows) {

@@ -37,8 +37,8 @@ class FakeEngine final : public Engine {
   void RememberTexts();
   // How long a step of so many rows takes; a second for any by default.
   void SetStepTime(std::function<absl::Duration(int unet_rows)> step_time);
-  // More UNet rows than these don't fit the memory.
-  void SetMostRows(int unet_rows);
+  // More latent pixels over all UNet rows don't fit the memory.
+  void SetMostPixels(int latent_pixels);
   // Bytes that each latent pixel of a UNet row takes, out of so many.
   void SetMemory(int64_t bytes_per_latent_pixel, int64_t free_bytes);
   // Slices of a decoding; 1 by default.
@@ -95,7 +95,7 @@ class FakeEngine final : public Engine {
   std::map<std::string, EncodingPtr> remembered_ ABSL_GUARDED_BY(mutex_);
   bool remembers_ ABSL_GUARDED_BY(mutex_) = false;
   std::function<absl::Duration(int)> step_time_ ABSL_GUARDED_BY(mutex_);
-  int most_rows_ ABSL_GUARDED_BY(mutex_) = 1000000;
+  int most_pixels_ ABSL_GUARDED_BY(mutex_) = 1000000000;
   int64_t bytes_per_pixel_ ABSL_GUARDED_BY(mutex_) = 0;
   MemoryStats memory_ ABSL_GUARDED_BY(mutex_);
   int decode_slices_ ABSL_GUARDED_BY(mutex_) = 1;

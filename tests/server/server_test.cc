@@ -12,6 +12,7 @@
 #include "gtest/gtest.h"
 #include "image/image_metadata.h"
 #include "image/png_codec.h"
+#include "prometheus/registry.h"
 #include "tests/fakes/fake_engine.h"
 #include "tests/server/generate_call.h"
 
@@ -30,6 +31,9 @@ class ServerTest : public ::testing::Test {
   void SetUp() override {
     options_.listen.grpc = "127.0.0.1:0";
     options_.queue.max_queue = 2;
+    // One guided image at a time.
+    options_.batch.max_batch_rows = 2;
+    options_.batch.warm_up_time = absl::ZeroDuration();
     options_.limits.max_steps = kEndless;
     StartServer();
   }
@@ -41,7 +45,7 @@ class ServerTest : public ::testing::Test {
     std::vector<std::unique_ptr<Engine>> engines;
     engines.push_back(std::move(engine));
     absl::StatusOr<std::unique_ptr<Server>> server =
-        Server::Start(options_, std::move(engines));
+        Server::Start(options_, std::move(engines), &metrics_);
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
     stub_ = NewStub();
@@ -75,6 +79,8 @@ class ServerTest : public ::testing::Test {
   }
 
   ServerOptions options_;
+  prometheus::Registry registry_;
+  Metrics metrics_{&registry_, "test"};
   std::unique_ptr<Server> server_;
   FakeEngine* engine_ = nullptr;
   std::unique_ptr<v1::TextToImageService::Stub> stub_;
@@ -280,7 +286,9 @@ TEST_F(ServerTest, AFullQueueRefusesWithARetryDelay) {
   ASSERT_TRUE(details.ParseFromString(status.error_details()));
   google::rpc::RetryInfo retry;
   ASSERT_TRUE(details.details(0).UnpackTo(&retry));
-  EXPECT_GE(retry.retry_delay().seconds(), 1);
+  EXPECT_GE(retry.retry_delay().seconds() * 1000000000 +
+                retry.retry_delay().nanos(),
+            100000000);
   engine_->Release();
   EXPECT_TRUE(running.Finish().ok());
   EXPECT_TRUE(first.Finish().ok());
@@ -349,7 +357,7 @@ TEST_F(ServerTest, APortInUseIsRefused) {
   options.listen.grpc = server_->address().ToString();
   std::vector<std::unique_ptr<Engine>> engines;
   engines.push_back(std::make_unique<FakeEngine>());
-  absl::Status second = Server::Start(options, std::move(engines)).status();
+  absl::Status second = Server::Start(options, std::move(engines), &metrics_).status();
   EXPECT_EQ(second.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(second.message(), HasSubstr(options.listen.grpc));
 }

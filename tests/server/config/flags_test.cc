@@ -167,7 +167,7 @@ TEST_F(FlagsTest, HelpTellsEachFlagWithUnitDefaultAndEnvironment) {
   for (const char* text :
        {"--model", "--listen HOST:PORT=127.0.0.1:8001", "ELLA_LISTEN",
         "--http-listen", "--device", "--dtype", "--t5-dtype",
-        "--max-batch-rows ROWS=8", "--max-queue REQUESTS=64",
+        "--max-batch-rows ROWS=16", "--max-queue REQUESTS=64",
         "--max-pixels PIXELS=1048576", "--max-steps STEPS=1000",
         "--max-prompt-tokens TOKENS=512", "--threads", "--insecure",
         "--drain-seconds SECONDS=30", "ELLA_DRAIN_SECONDS", "--config"}) {

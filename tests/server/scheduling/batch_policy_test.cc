@@ -61,11 +61,10 @@ TEST(BatchPolicyTest, NothingToDo) {
 }
 
 TEST(BatchPolicyTest, WaitingOnesJoinThoseThatRun) {
-  const BatchDecision decision =
-      Decide({Joined(Make(1)), Make(2), Make(3)}, 4);
+  const BatchDecision decision = Decide({Joined(Make(1)), Make(2), Make(3)}, 4);
   EXPECT_THAT(decision.join, ElementsAre(1, 2));
-  EXPECT_THAT(decision.step, ElementsAre(RowChoice{0, 0}, RowChoice{1, 0},
-                                         RowChoice{2, 0}));
+  EXPECT_THAT(decision.step,
+              ElementsAre(RowChoice{0, 0}, RowChoice{1, 0}, RowChoice{2, 0}));
 }
 
 TEST(BatchPolicyTest, TheLimitCountsUnetRows) {
@@ -97,8 +96,8 @@ TEST(BatchPolicyTest, TheFirstInTheOrderOfServiceDecidesTheSize) {
 }
 
 TEST(BatchPolicyTest, AnUrgentOneParksWhatRuns) {
-  const BatchDecision decision = Decide(
-      {Joined(Make(1)), Joined(Make(2)), Urgent(Make(3))}, 2);
+  const BatchDecision decision =
+      Decide({Joined(Make(1)), Joined(Make(2)), Urgent(Make(3))}, 2);
   EXPECT_THAT(decision.join, ElementsAre(2));
   EXPECT_THAT(decision.step, ElementsAre(RowChoice{2, 0}, RowChoice{0, 0}));
   // Of another size: all that runs is parked.
@@ -111,8 +110,8 @@ TEST(BatchPolicyTest, AnUrgentOneParksWhatRuns) {
 TEST(BatchPolicyTest, OffRunsOneRequestAtATime) {
   EXPECT_THAT(Decide({Make(1), Make(2)}, 4, Batching::kOff).join,
               ElementsAre(0));
-  const BatchDecision running = Decide(
-      {Joined(Make(2, {2, 2})), Urgent(Make(3))}, 4, Batching::kOff);
+  const BatchDecision running =
+      Decide({Joined(Make(2, {2, 2})), Urgent(Make(3))}, 4, Batching::kOff);
   EXPECT_THAT(running.join, IsEmpty());
   EXPECT_THAT(running.step, ElementsAre(RowChoice{0, 0}, RowChoice{0, 1}));
 }
@@ -137,9 +136,9 @@ TEST(BatchPolicyTest, NobodyJoinsARunningRequestBatch) {
   EXPECT_THAT(decision.join, IsEmpty());
   EXPECT_THAT(decision.step, ElementsAre(RowChoice{0, 0}));
   // What is denoised has left it.
-  EXPECT_THAT(Decide({Joined(Make(2, {0})), Make(3)}, 4, Batching::kRequest)
-                  .join,
-              ElementsAre(1));
+  EXPECT_THAT(
+      Decide({Joined(Make(2, {0})), Make(3)}, 4, Batching::kRequest).join,
+      ElementsAre(1));
 }
 
 }  // namespace

@@ -46,8 +46,8 @@ TEST(CallerLedgerTest, WaitingRaisesTheClass) {
   const Task low = Make("a", -1);
   ledger.Enter(low, kStart);
   EXPECT_EQ(ledger.StandingOf(low, kStart).service_class, -1);
-  EXPECT_EQ(
-      ledger.StandingOf(low, kStart + absl::Seconds(61)).service_class, 1);
+  EXPECT_EQ(ledger.StandingOf(low, kStart + absl::Seconds(61)).service_class,
+            1);
 }
 
 TEST(CallerLedgerTest, ACallerWhoIsServedDoesNotRise) {
@@ -67,8 +67,8 @@ TEST(CallerLedgerTest, PrioritiesAreBounded) {
   ledger.Enter(wild, kStart);
   ledger.Enter(mild, kStart);
   EXPECT_EQ(ledger.StandingOf(wild, kStart).service_class, 10);
-  EXPECT_EQ(
-      ledger.StandingOf(mild, kStart + absl::Minutes(11)).service_class, 12);
+  EXPECT_EQ(ledger.StandingOf(mild, kStart + absl::Minutes(11)).service_class,
+            12);
 }
 
 }  // namespace

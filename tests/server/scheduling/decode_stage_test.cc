@@ -53,8 +53,8 @@ TEST_F(DecodeStageTest, ImagesGoBeforePreviews) {
   stage_.AddImages(Decode(3), {{3, 0}});
   stage_.Run(8 * kSlice);
   EXPECT_THAT(engine_.history(),
-              ElementsAre("slice 2", "slice 2", "slice 2", "slice 3",
-                          "slice 3", "slice 3", "slice 1", "slice 1"));
+              ElementsAre("slice 2", "slice 2", "slice 2", "slice 3", "slice 3",
+                          "slice 3", "slice 1", "slice 1"));
 }
 
 TEST_F(DecodeStageTest, APreviewWaitsForTheOneBefore) {

@@ -56,9 +56,8 @@ TEST(ServiceOrderTest, ADeadlineDoesNotOvertakeAnotherCaller) {
 }
 
 TEST(ServiceOrderTest, WorkInAHigherClassCounts) {
-  EXPECT_THAT(
-      ServiceOrder({Urgent(Make(1, 0), 1), Make(2, 0), Make(3, 1)}),
-      ElementsAre(0, 2, 1));
+  EXPECT_THAT(ServiceOrder({Urgent(Make(1, 0), 1), Make(2, 0), Make(3, 1)}),
+              ElementsAre(0, 2, 1));
 }
 
 }  // namespace

@@ -4,9 +4,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/fakes/fake_clock.h"
-#include "tests/fakes/fake_engine.h"
-#include "tests/server/scheduling/task_maker.h"
+#include "tests/server/scheduling/scheduler_fixture.h"
 
 namespace ella {
 namespace {
@@ -16,35 +14,13 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::Not;
+using ::testing::SizeIs;
 
 using Batches = std::vector<std::vector<uint32_t>>;
 
-class StepSchedulerTest : public ::testing::Test {
- protected:
-  void Add(TestRequest* request) {
-    ASSERT_TRUE(queue_.Enqueue(&request->task).ok());
-  }
+constexpr int kPixels = 4;  // latent, of a request of MakeRequest
 
-  void RunAll() {
-    while (scheduler_.RunOnce()) {
-    }
-  }
-
-  void Turn(int times) {
-    for (int i = 0; i < times; ++i) ASSERT_TRUE(scheduler_.RunOnce());
-  }
-
-  absl::StatusCode EndOf(const TestRequest& request) {
-    return request.sink->end().value().code();
-  }
-
-  FakeClock clock_;
-  FakeEngine engine_{&clock_};
-  StepTimeEstimator estimator_;
-  RequestQueue queue_{{}, &clock_, &estimator_};
-  StepScheduler scheduler_{
-      {.max_batch_rows = 4}, &queue_, &estimator_, &clock_};
-};
+class StepSchedulerTest : public SchedulerFixture {};
 
 TEST_F(StepSchedulerTest, IdleThereIsNothingToDo) {
   EXPECT_FALSE(scheduler_.RunOnce());
@@ -52,21 +28,26 @@ TEST_F(StepSchedulerTest, IdleThereIsNothingToDo) {
 
 TEST_F(StepSchedulerTest, OneRequestFromStartToEnd) {
   TestRequest a = MakeRequest(&engine_, 7);
-  a.task->preview.every_steps = 2;
+  a.task->preview.every_steps = 1;
   a.task->preview.max_side = 99;
   Add(&a);
   clock_.Advance(absl::Seconds(10));
   RunAll();
-  EXPECT_THAT(a.sink->log(),
-              ElementsAre("queued 0", "started", "progress 0 1/3",
-                          "progress 0 2/3", "preview 0 2", "progress 0 3/3",
-                          "image 0 seed 7", "done", "closed OK"));
-  EXPECT_THAT(engine_.preview_sides(), ElementsAre(99));
+  EXPECT_THAT(
+      a.sink->log(),
+      ElementsAre("queued 0", "started", "progress 0 1/3", "preview 0 1",
+                  "progress 0 2/3", "preview 0 2", "progress 0 3/3",
+                  "image 0 seed 7", "done", "closed OK"));
+  EXPECT_THAT(engine_.preview_sides(), ElementsAre(99, 99));
   const DoneEvent done = a.sink->All<DoneEvent>()[0];
-  EXPECT_EQ(done.queue_time, absl::Seconds(10));
+  EXPECT_EQ(done.queue_time, absl::Seconds(10.1));  // with a tenth for the text
+  EXPECT_EQ(done.text_time, absl::Seconds(0.1));
   EXPECT_EQ(done.denoise_time, absl::Seconds(3));
+  EXPECT_EQ(done.decode_time, absl::Seconds(0.1));
   EXPECT_EQ(done.mean_batch_rows, 1);
-  engine_.WaitForRows(0);
+  EXPECT_EQ(done.text_cache_hits, 0);
+  EXPECT_EQ(done.connector_cache_hits, 3);
+  EXPECT_EQ(engine_.rows_alive(), 0);
 }
 
 TEST_F(StepSchedulerTest, EtaIsTheTimeOfTheStepsLeft) {
@@ -81,29 +62,59 @@ TEST_F(StepSchedulerTest, EtaIsTheTimeOfTheStepsLeft) {
                                 absl::ZeroDuration()));
 }
 
-TEST_F(StepSchedulerTest, NegativePromptIsEncodedOnlyWithGuidance) {
-  TestRequest a = MakeRequest(&engine_, 1);
-  a.task->params.prompt = "a cat";
-  a.task->params.negative_prompt = "bad";
-  TestRequest b = MakeRequest(&engine_, 2);
-  b.task->params = a.task->params;
-  b.task->params.guidance_scale = 2;
+TEST_F(StepSchedulerTest, RequestsJoinAndLeaveBetweenSteps) {
+  TestRequest a = MakeRequest(&engine_, 1, 3), b = MakeRequest(&engine_, 2, 1),
+              c = MakeRequest(&engine_, 3, 2);
+  Add(&a);
+  Turn(1);
+  Add(&b);
+  Add(&c);
+  Turn(1);
+  // What is done has its picture without waiting for the others.
+  EXPECT_EQ(EndOf(b), absl::StatusCode::kOk);
+  RunAll();
+  EXPECT_EQ(engine_.batches(), (Batches{{1}, {1, 2, 3}, {1, 3}}));
+  EXPECT_EQ(a.sink->All<DoneEvent>()[0].mean_batch_rows, 2);
+  EXPECT_EQ(metrics_.joins_total.Value(), 3);
+  EXPECT_EQ(metrics_.row_steps_total.Value(), 6);
+}
+
+TEST_F(StepSchedulerTest, AllKindsOfRowsShareABatch) {
+  TestRequest guided = MakeRequest(&engine_, 1, 2),
+              clip = MakeRequest(&engine_, 2, 1);
+  guided.task->params.guidance_scale = 7;
+  guided.task->params.prompt = "a cat";
+  guided.task->params.negative_prompt = "bad";
+  clip.task->params.conditioning = Conditioning::kClip;
+  clip.task->params.sampler = "euler";
+  Add(&guided);
+  Add(&clip);
+  RunAll();
+  EXPECT_EQ(engine_.batches(), (Batches{{1, 2}, {1}}));
+  EXPECT_EQ(clip.sink->All<DoneEvent>()[0].mean_batch_rows, 3);
+  EXPECT_EQ(guided.sink->All<StartedEvent>()[0].prompt.given, 3);
+  EXPECT_EQ(guided.sink->All<StartedEvent>()[0].negative->given, 2);
+  EXPECT_FALSE(clip.sink->All<StartedEvent>()[0].negative.has_value());
+}
+
+TEST_F(StepSchedulerTest, SizesTakeTurnsByCaller) {
+  TestRequest a = MakeRequest(&engine_, 1, 2), b = MakeRequest(&engine_, 2, 2);
+  b.task->params.width = 32;
+  b.task->caller = "another";
   Add(&a);
   Add(&b);
   RunAll();
-  EXPECT_THAT(engine_.encoded(),
-              ElementsAre(ElementsAre("a cat"), ElementsAre("a cat", "bad")));
-  EXPECT_FALSE(a.sink->All<StartedEvent>()[0].negative.has_value());
-  EXPECT_EQ(b.sink->All<StartedEvent>()[0].prompt.given, 3);
-  EXPECT_EQ(b.sink->All<StartedEvent>()[0].negative->given, 2);
+  // A step of b is worth two of a.
+  EXPECT_EQ(engine_.batches(), (Batches{{1}, {2}, {1}, {2}}));
 }
 
-TEST_F(StepSchedulerTest, ImagesOfARequestShareEachStep) {
-  TestRequest a = MakeRequest(&engine_, 0xffffffff);
+TEST_F(StepSchedulerTest, ImagesOfARequestShareEachStepAndTheirDecoding) {
+  TestRequest a = MakeRequest(&engine_, 0xffffffff, 1);
   a.task->params.num_images = 3;
   Add(&a);
   RunAll();
-  EXPECT_EQ(engine_.batches(), Batches(3, {0xffffffff, 0, 1}));
+  EXPECT_THAT(engine_.history(), ElementsAre("step 4294967295 0 1",
+                                             "slice 4294967295 0 1"));
   EXPECT_THAT(a.sink->log(),
               AllOf(Contains("image 0 seed 4294967295"),
                     Contains("image 1 seed 0"), Contains("image 2 seed 1")));
@@ -111,70 +122,129 @@ TEST_F(StepSchedulerTest, ImagesOfARequestShareEachStep) {
 }
 
 TEST_F(StepSchedulerTest, MoreRowsThanFitTakeTurns) {
-  TestRequest a = MakeRequest(&engine_, 1);
+  TestRequest a = MakeRequest(&engine_, 1, 2);
   a.task->params.num_images = 3;
   a.task->params.guidance_scale = 2;
-  a.task->params.steps = 2;
   Add(&a);
   RunAll();
   EXPECT_EQ(engine_.batches(), (Batches{{1, 2}, {1, 3}, {2, 3}}));
-  EXPECT_EQ(EndOf(a), absl::StatusCode::kOk);
-  EXPECT_EQ(a.sink->All<ImageEvent>().size(), 3);
+  EXPECT_THAT(a.sink->All<ImageEvent>(), SizeIs(3));
   EXPECT_EQ(a.sink->All<DoneEvent>()[0].mean_batch_rows, 4);
 }
 
-TEST_F(StepSchedulerTest, ServesByPriorityThenAge) {
-  TestRequest a = MakeRequest(&engine_, 1), b = MakeRequest(&engine_, 2),
-              c = MakeRequest(&engine_, 3);
-  for (TestRequest* r : {&a, &b, &c}) r->task->params.steps = 1;
-  c.task->priority = 1;
-  Add(&a);
-  Turn(1);  // it runs before the urgent one comes
-  Add(&b);
-  Add(&c);
+TEST_F(StepSchedulerTest, AnUrgentRequestParksARunningOneWhichGoesOnAfter) {
+  TestRequest slow = MakeRequest(&engine_, 1, 3);
+  slow.task->params.num_images = 4;
+  Add(&slow);
+  Turn(1);
+  TestRequest urgent = MakeRequest(&engine_, 9, 2);
+  urgent.task->priority = 1;
+  urgent.task->params.height = 32;  // of another size, so that none can stay
+  Add(&urgent);
+  Turn(2);
+  EXPECT_EQ(EndOf(urgent), absl::StatusCode::kOk);
+  EXPECT_EQ(metrics_.parks_total.Value(), 4);
   RunAll();
-  EXPECT_EQ(engine_.batches(), (Batches{{1}, {3}, {2}}));
-  EXPECT_THAT(
-      b.sink->log(),
-      ElementsAre("queued 1", "queued 2", "queued 1", "queued 0", "started",
-                  "progress 0 1/1", "image 0 seed 2", "done", "closed OK"));
+  EXPECT_EQ(engine_.batches(), (Batches{{1, 2, 3, 4},
+                                        {9},
+                                        {9},
+                                        {1, 2, 3, 4},
+                                        {1, 2, 3, 4}}));
+  EXPECT_EQ(EndOf(slow), absl::StatusCode::kOk);
+  EXPECT_EQ(slow.sink->All<DoneEvent>()[0].denoise_time, absl::Seconds(3));
+}
+
+TEST_F(StepSchedulerTest, ACallerWithManyRequestsLeavesRoomForOthers) {
+  std::vector<TestRequest> flood;
+  for (int i = 0; i < 8; ++i) {
+    flood.push_back(MakeRequest(&engine_, i, 5));
+    Add(&flood.back());
+  }
+  Turn(2);
+  TestRequest other = MakeRequest(&engine_, 100, 2);
+  other.task->caller = "another";
+  Add(&other);
+  Turn(2);
+  EXPECT_EQ(EndOf(other), absl::StatusCode::kOk);
+  EXPECT_THAT(flood[0].sink->end(), ::testing::Eq(std::nullopt));
+  RunAll();
 }
 
 TEST_F(StepSchedulerTest, ACancelStopsTheWorkAtTheNextStep) {
-  TestRequest a = MakeRequest(&engine_, 1), b = MakeRequest(&engine_, 2);
+  TestRequest a = MakeRequest(&engine_, 1, 9), b = MakeRequest(&engine_, 2, 3);
   Add(&a);
   Add(&b);
   Turn(2);
   *a.cancelled = true;
-  Turn(1);
-  EXPECT_EQ(engine_.batches(), (Batches{{1}}));
+  RunAll();
+  EXPECT_EQ(engine_.batches(), (Batches{{1, 2}, {1, 2}, {2}}));
   EXPECT_EQ(EndOf(a), absl::StatusCode::kCancelled);
   EXPECT_THAT(a.sink->log(), Not(Contains("done")));
-  RunAll();
   EXPECT_EQ(EndOf(b), absl::StatusCode::kOk);
-  engine_.WaitForRows(0);
+  EXPECT_EQ(engine_.rows_alive(), 0);
+  EXPECT_EQ(metrics_.row_steps_after_cancel_total.Value(), 0);
 }
 
-TEST_F(StepSchedulerTest, AWaitingRequestCanBeCancelled) {
-  TestRequest a = MakeRequest(&engine_, 1), b = MakeRequest(&engine_, 2);
-  Add(&a);
-  Turn(1);
-  Add(&b);
-  *b.cancelled = true;
-  Turn(1);
-  EXPECT_THAT(b.sink->log(), ElementsAre("queued 1", "closed CANCELLED"));
-  RunAll();
-  EXPECT_EQ(engine_.batches(), (Batches{{1}, {1}, {1}}));
-}
-
-TEST_F(StepSchedulerTest, ADeadlineStopsTheWorkAtTheNextStep) {
-  TestRequest a = MakeRequest(&engine_, 1);
-  a.task->deadline = clock_.Now() + absl::Seconds(2);
+TEST_F(StepSchedulerTest, AStepThatEndsAfterTheDeadlineIsCounted) {
+  TestRequest a = MakeRequest(&engine_, 1, 9);
+  a.task->deadline = clock_.Now() + absl::Seconds(1.5);
   Add(&a);
   RunAll();
   EXPECT_EQ(engine_.batches(), (Batches{{1}, {1}}));
   EXPECT_EQ(EndOf(a), absl::StatusCode::kDeadlineExceeded);
-  engine_.WaitForRows(0);
+  EXPECT_EQ(metrics_.row_steps_after_cancel_total.Value(), 1);
+  EXPECT_EQ(engine_.rows_alive(), 0);
+}
+
+TEST_F(StepSchedulerTest, AWaitingRequestCanBeCancelled) {
+  TestRequest a = MakeRequest(&engine_, 1);
+  Add(&a);
+  *a.cancelled = true;
+  RunAll();
+  EXPECT_THAT(a.sink->log(), ElementsAre("queued 0", "closed CANCELLED"));
+  EXPECT_THAT(engine_.batches(), IsEmpty());
+}
+
+TEST_F(StepSchedulerTest, CancelledWhileItIsDecoded) {
+  engine_.SetDecodeSlices(20);
+  TestRequest a = MakeRequest(&engine_, 1, 1), b = MakeRequest(&engine_, 2, 9);
+  Add(&a);
+  Add(&b);
+  Turn(1);
+  EXPECT_THAT(engine_.history(), Contains("slice 1"));
+  *a.cancelled = true;
+  Turn(1);
+  EXPECT_EQ(EndOf(a), absl::StatusCode::kCancelled);
+  EXPECT_EQ(engine_.history().back(), "step 2");
+}
+
+TEST_F(StepSchedulerTest, DecodingTakesHalfAStepsTimeBetweenSteps) {
+  engine_.SetDecodeSlices(8);
+  TestRequest a = MakeRequest(&engine_, 1, 1), b = MakeRequest(&engine_, 2, 2);
+  Add(&a);
+  Add(&b);
+  Turn(2);
+  EXPECT_THAT(engine_.history(),
+              ElementsAre("step 1 2", "slice 1", "slice 1", "slice 1",
+                          "slice 1", "slice 1", "step 2", "slice 1", "slice 1",
+                          "slice 1", "slice 2", "slice 2"));
+  EXPECT_EQ(a.sink->All<DoneEvent>()[0].decode_time, absl::Seconds(0.8));
+}
+
+TEST_F(StepSchedulerTest, SlicesOfAVaePreviewGoBetweenSteps) {
+  engine_.SetDecodeSlices(8);
+  TestRequest a = MakeRequest(&engine_, 1, 5);
+  a.task->preview.every_steps = 1;
+  a.task->preview.kind = PreviewKind::kVae;
+  Add(&a);
+  Turn(2);
+  EXPECT_THAT(a.sink->log(),
+              ElementsAre("queued 0", "started", "progress 0 1/5",
+                          "progress 0 2/5", "preview 0 1"));
+  // The second one was due while the first was still being decoded.
+  EXPECT_EQ(metrics_.previews_dropped_decoder.Value(), 1);
+  RunAll();
+  EXPECT_EQ(EndOf(a), absl::StatusCode::kOk);
 }
 
 TEST_F(StepSchedulerTest, AFailedRowEndsItsRequestAlone) {
@@ -187,8 +257,8 @@ TEST_F(StepSchedulerTest, AFailedRowEndsItsRequestAlone) {
   EXPECT_EQ(a.sink->end().value(), absl::InternalError("NaN"));
   EXPECT_THAT(a.sink->All<ImageEvent>(), IsEmpty());
   EXPECT_EQ(EndOf(b), absl::StatusCode::kOk);
-  EXPECT_EQ(engine_.batches(), (Batches{{1, 2}, {1, 2}, {9}, {9}, {9}}));
-  engine_.WaitForRows(0);
+  EXPECT_EQ(engine_.batches(), (Batches{{1, 2, 9}, {1, 2, 9}, {9}}));
+  EXPECT_EQ(engine_.rows_alive(), 0);
 }
 
 TEST_F(StepSchedulerTest, AFailureToEncodeOrDecodeEndsItsRequestAlone) {
@@ -197,14 +267,40 @@ TEST_F(StepSchedulerTest, AFailureToEncodeOrDecodeEndsItsRequestAlone) {
   TestRequest a = MakeRequest(&engine_, 1), b = MakeRequest(&engine_, 2),
               c = MakeRequest(&engine_, 3);
   a.task->params.prompt = "poison";
-  Add(&a);
-  Add(&b);
-  Add(&c);
+  for (TestRequest* request : {&a, &b, &c}) Add(request);
   RunAll();
-  EXPECT_THAT(a.sink->log(), Contains("closed INTERNAL"));
-  EXPECT_THAT(a.sink->log(), Not(Contains("started")));
+  EXPECT_THAT(a.sink->log(), ElementsAre("queued 0", "closed INTERNAL"));
   EXPECT_THAT(b.sink->log(), Contains("closed RESOURCE_EXHAUSTED"));
   EXPECT_EQ(EndOf(c), absl::StatusCode::kOk);
+  EXPECT_EQ(engine_.rows_alive(), 0);
+}
+
+TEST_F(StepSchedulerTest, ABatchTooLargeForTheMemoryIsSplitAndTheCapFalls) {
+  engine_.SetMostPixels(2 * kPixels);
+  std::vector<TestRequest> requests;
+  for (int i = 1; i <= 4; ++i) {
+    requests.push_back(MakeRequest(&engine_, i, 2));
+    Add(&requests.back());
+  }
+  RunAll();
+  EXPECT_EQ(engine_.batches(), (Batches{{1, 2}, {3, 4}, {1, 2}, {3, 4}}));
+  for (const TestRequest& request : requests) {
+    EXPECT_EQ(EndOf(request), absl::StatusCode::kOk);
+  }
+  EXPECT_EQ(metrics_.out_of_memory_total.Value(), 1);
+  EXPECT_EQ(metrics_.batch_splits_total.Value(), 1);
+  EXPECT_EQ(costs_.Of(&engine_).RowLimit(kPixels), 2);
+}
+
+TEST_F(StepSchedulerTest, ARowTooLargeForTheMemoryFailsAlone) {
+  engine_.SetMostPixels(kPixels);
+  TestRequest large = MakeRequest(&engine_, 1), small = MakeRequest(&engine_, 2);
+  large.task->params.guidance_scale = 2;
+  Add(&large);
+  Add(&small);
+  RunAll();
+  EXPECT_EQ(EndOf(large), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(EndOf(small), absl::StatusCode::kOk);
 }
 
 TEST_F(StepSchedulerTest, AbortEndsWhatRuns) {
@@ -223,11 +319,48 @@ TEST_F(StepSchedulerTest, RunEndsWhenTheQueueIsClosedAndTheWorkDone) {
   std::thread loop([&] { scheduler_.Run(); });
   engine_.WaitUntilBlocked();
   Add(&b);
-  EXPECT_EQ(queue_.Close().size(), 1);
+  EXPECT_THAT(queue_.Close(), SizeIs(1));
   engine_.Release();
   loop.join();
   EXPECT_EQ(EndOf(a), absl::StatusCode::kOk);
   EXPECT_EQ(engine_.batches(), Batches(3, {1}));
+}
+
+class RequestBatchingTest : public SchedulerFixture {
+ protected:
+  RequestBatchingTest()
+      : SchedulerFixture({.batching = Batching::kRequest,
+                          .max_batch_rows = 4,
+                          .request_window = absl::Seconds(2)}) {}
+};
+
+TEST_F(RequestBatchingTest, ABatchFormsAndRunsToItsEnd) {
+  TestRequest a = MakeRequest(&engine_, 1, 3), b = MakeRequest(&engine_, 2, 1),
+              c = MakeRequest(&engine_, 3, 1);
+  Add(&a);
+  EXPECT_FALSE(scheduler_.RunOnce());  // the window is open
+  Add(&b);
+  clock_.Advance(absl::Seconds(2));
+  Turn(1);
+  Add(&c);
+  clock_.Advance(absl::Seconds(2));
+  RunAll();
+  EXPECT_EQ(engine_.batches(), (Batches{{1, 2}, {1}, {1}, {3}}));
+}
+
+class NoBatchingTest : public SchedulerFixture {
+ protected:
+  NoBatchingTest()
+      : SchedulerFixture({.batching = Batching::kOff, .max_batch_rows = 4}) {}
+};
+
+TEST_F(NoBatchingTest, OneRequestRunsAtATime) {
+  TestRequest a = MakeRequest(&engine_, 1, 2), b = MakeRequest(&engine_, 5, 1);
+  a.task->params.num_images = 2;
+  Add(&a);
+  Add(&b);
+  RunAll();
+  EXPECT_EQ(engine_.batches(), (Batches{{1, 2}, {1, 2}, {5}}));
 }
 
 }  // namespace

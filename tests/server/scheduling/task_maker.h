@@ -1,6 +1,8 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
+#include <string>
 
 #include "server/scheduling/task.h"
 #include "tests/fakes/recording_sink.h"
@@ -16,13 +18,14 @@ struct TestRequest {
       std::make_shared<std::atomic<bool>>(false);
 };
 
-// One unguided image of 16x16 pixels in three steps.
-inline TestRequest MakeRequest(Engine* engine, uint32_t seed) {
+// One unguided image of 16x16 pixels, four latent pixels, in three steps.
+inline TestRequest MakeRequest(Engine* engine, uint32_t seed, int steps = 3) {
   TestRequest request;
   request.task->engine = engine;
+  request.task->caller = "someone";
   request.task->params.width = 16;
   request.task->params.height = 16;
-  request.task->params.steps = 3;
+  request.task->params.steps = steps;
   request.task->params.guidance_scale = 1;
   request.task->params.seed = seed;
   request.task->sink = request.sink;
