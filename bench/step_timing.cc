@@ -117,8 +117,11 @@ absl::StatusOr<DecodeTiming> TimeDecode(Engine* engine, int width, int height,
   if (!rows.ok()) return rows.status();
   if (absl::Status status = StepAll(engine, *rows); !status.ok()) return status;
   absl::StatusOr<Durations> durations = Repeat(
-      /*warmup=*/0, options.decodes,
-      [&] { return engine->Decode({rows->front().get()}).at(0).status(); });
+      /*warmup=*/0, options.decodes, [&] {
+        return FinishDecoding(engine->StartDecode({rows->front().get()}))
+            .at(0)
+            .status();
+      });
   if (!durations.ok()) return durations.status();
   return DecodeTiming{width, height, *std::move(durations)};
 }

@@ -136,16 +136,39 @@ SemanticConnector::SemanticConnector(const ParameterScope& scope,
   }
 }
 
+at::Tensor SemanticConnector::EmbedTime(const at::Tensor& timesteps,
+                                        at::ScalarType dtype) const {
+  return at::silu(time_embedding_.forward(timesteps, dtype)).unsqueeze(1);
+}
+
+at::Tensor SemanticConnector::InitialLatents(const at::Tensor& time) const {
+  return latents_.unsqueeze(0) + time_aware_linear_.forward(time);
+}
+
 at::Tensor SemanticConnector::forward(const at::Tensor& text,
                                       const at::Tensor& timesteps) const {
-  // Every use of the time embedding is behind a SiLU. [B, 1, time_width]
-  const at::Tensor time =
-      at::silu(time_embedding_.forward(timesteps, text.scalar_type()))
-          .unsqueeze(1);
-  at::Tensor latents = latents_.unsqueeze(0) + time_aware_linear_.forward(time);
+  const at::Tensor time = EmbedTime(timesteps, text.scalar_type());
+  at::Tensor latents = InitialLatents(time);
   const at::Tensor projected = proj_in_.forward(text);
   for (const Block& block : blocks_) {
     latents = block.forward(latents, projected, time);
+  }
+  return latents;
+}
+
+std::vector<at::Tensor> SemanticConnector::ForwardEach(
+    const at::Tensor& text, const at::Tensor& timesteps) const {
+  std::vector<at::Tensor> times, latents;
+  for (int64_t i = 0; i < timesteps.size(0); ++i) {
+    times.push_back(
+        EmbedTime(timesteps.slice(0, i, i + 1).clone(), text.scalar_type()));
+    latents.push_back(InitialLatents(times.back()));
+  }
+  const at::Tensor projected = proj_in_.forward(text);
+  for (const Block& block : blocks_) {
+    for (size_t i = 0; i < latents.size(); ++i) {
+      latents[i] = block.forward(latents[i], projected, times[i]);
+    }
   }
   return latents;
 }

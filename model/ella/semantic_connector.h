@@ -39,6 +39,14 @@ class SemanticConnector {
   // -> [B, num_latents, width]. Every one of the T tokens is attended to.
   at::Tensor forward(const at::Tensor& text, const at::Tensor& timesteps) const;
 
+  // One text [1, T, text_width] at each of timesteps [S] float32
+  // -> S outputs [1, num_latents, width], each with the bytes that forward
+  // gives it alone. What doesn't depend on the timestep is computed once; the
+  // rest goes by itself for each timestep, since the bytes of a matrix product
+  // depend on its shape, on some processors at least.
+  std::vector<at::Tensor> ForwardEach(const at::Tensor& text,
+                                      const at::Tensor& timesteps) const;
+
  private:
   // LayerNorm without parameters of its own, shifted and scaled by the time.
   class AdaptiveNorm {
@@ -65,6 +73,11 @@ class SemanticConnector {
     Linear out;
     Linear c_fc, c_proj;
   };
+
+  // -> [B, 1, time_width] after SiLU, which is before every use of it.
+  at::Tensor EmbedTime(const at::Tensor& timesteps, at::ScalarType dtype) const;
+  // The latents before the first block, [B, num_latents, width].
+  at::Tensor InitialLatents(const at::Tensor& time) const;
 
   TimestepEmbedding time_embedding_;
   at::Tensor latents_;  // [num_latents, width]

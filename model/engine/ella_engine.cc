@@ -1,32 +1,24 @@
 #include "model/engine/ella_engine.h"
 
-#include <cstring>
+#include <algorithm>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "model/engine/ella_row.h"
 #include "model/engine/torch_status.h"
 #include "model/engine/unet_batch.h"
+#include "model/runtime/memory.h"
 #include "model/sampling/noise.h"
 
 namespace ella {
 namespace {
 
-RgbImage ToImage(const at::Tensor& pixels) {  // [H, W, 3] uint8, on the CPU
-  RgbImage image;
-  image.height = static_cast<int>(pixels.size(0));
-  image.width = static_cast<int>(pixels.size(1));
-  image.pixels.resize(pixels.numel());
-  std::memcpy(image.pixels.data(), pixels.const_data_ptr<uint8_t>(),
-              image.pixels.size());
-  return image;
-}
+// Latents that are decoded at once: those of one 512x512 picture. More would
+// make slices longer and take more memory, about 1 GiB in float32 for these,
+// and save next to nothing.
+constexpr int64_t kMaxLatentsAtOnce = 64 * 64;
 
-// ids as [1, T] int64
-at::Tensor AsBatch(const std::vector<int64_t>& ids, at::Device device) {
-  return at::tensor(ids).unsqueeze(0).to(device);
-}
+constexpr int64_t kMebibyte = 1 << 20;
 
 ModelInfo Describe(const std::string& name, const LoadedModel& model,
                    const ComputePlan& plan) {
@@ -53,6 +45,11 @@ absl::StatusOr<std::unique_ptr<Engine>> CreateEngine(
 absl::StatusOr<std::unique_ptr<Engine>> EllaEngine::Create(
     const EngineOptions& options) {
   using Result = absl::StatusOr<std::unique_ptr<Engine>>;
+  if (options.text_cache_mb < 0 || options.connector_cache_mb < 0) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the caches' sizes must not be negative, were ", options.text_cache_mb,
+        " and ", options.connector_cache_mb, " MiB"));
+  }
   const absl::StatusOr<ModelFiles> files = FindModelFiles(options.model);
   if (!files.ok()) return files.status();
   return CatchTorch([&]() -> Result {
@@ -64,58 +61,21 @@ absl::StatusOr<std::unique_ptr<Engine>> EllaEngine::Create(
     ModelInfo info = Describe(options.name, *model, *plan);
     // Fitting the previews warms the VAE up.
     return std::unique_ptr<Engine>(
-        new EllaEngine(std::move(info), *std::move(model), *plan));
+        new EllaEngine(options, std::move(info), *std::move(model), *plan));
   });
 }
 
-EllaEngine::EllaEngine(ModelInfo info, LoadedModel model,
-                       const ComputePlan& plan)
+EllaEngine::EllaEngine(const EngineOptions& options, ModelInfo info,
+                       LoadedModel model, const ComputePlan& plan)
     : info_(std::move(info)),
       model_(std::move(model)),
       plan_(plan),
+      batch_invariant_(options.batch_invariant),
+      text_stage_(&model_, plan, options.text_cache_mb * kMebibyte),
+      connector_cache_(model_.connector.get(),
+                       options.connector_cache_mb * kMebibyte),
       preview_decoder_(*model_.vae, model_.vae_config, plan.device,
                        plan.dtype) {}
-
-absl::StatusOr<TokenizedText> EllaEngine::Tokenize(const Text& text) const {
-  if (text.mode == TokenMode::kClip) {
-    return model_.clip_tokenizer->Encode(text.text);
-  }
-  return model_.t5_tokenizer->Encode(text.text, text.mode);
-}
-
-absl::StatusOr<TokenCount> EllaEngine::CountTokens(const Text& text) const {
-  const absl::StatusOr<TokenizedText> tokens = Tokenize(text);
-  if (!tokens.ok()) return tokens.status();
-  return tokens->count;
-}
-
-std::vector<absl::StatusOr<EncodingPtr>> EllaEngine::Encode(
-    absl::Span<const Text> texts) {
-  std::vector<absl::StatusOr<EncodingPtr>> encodings;
-  for (const Text& text : texts) {
-    encodings.push_back(CatchTorch([&] { return EncodeOne(text); }));
-  }
-  return encodings;
-}
-
-absl::StatusOr<EncodingPtr> EllaEngine::EncodeOne(const Text& text) const {
-  const c10::InferenceMode guard;
-  const absl::StatusOr<TokenizedText> tokens = Tokenize(text);
-  if (!tokens.ok()) return tokens.status();
-  const at::Tensor ids = AsBatch(tokens->ids, plan_.device);
-  at::Tensor features;
-  if (text.mode == TokenMode::kClip) {
-    features = model_.clip->forward(ids);
-  } else {
-    std::optional<at::Tensor> mask;
-    if (text.mode == TokenMode::kT5Fixed) {
-      mask = AsBatch(tokens->mask, plan_.device);
-    }
-    features = model_.t5->forward(ids, mask, plan_.t5_compute).to(plan_.dtype);
-  }
-  return std::make_shared<const EllaEncoding>(text.mode, tokens->count,
-                                              std::move(features));
-}
 
 absl::StatusOr<std::unique_ptr<Row>> EllaEngine::Start(
     const RowParams& params) {
@@ -154,71 +114,98 @@ std::vector<absl::Status> EllaEngine::Step(absl::Span<Row* const> rows) {
   const c10::InferenceMode guard;
   std::vector<EllaRow*> ella_rows;
   for (Row* row : rows) ella_rows.push_back(static_cast<EllaRow*>(row));
-  std::vector<at::Tensor> noise;
+  if (!batch_invariant_) return StepTogether(ella_rows);
+  std::vector<absl::Status> statuses;
+  for (EllaRow* row : ella_rows) {
+    statuses.push_back(StepTogether({&row, 1})[0]);
+  }
+  return statuses;
+}
+
+std::vector<absl::Status> EllaEngine::StepTogether(
+    absl::Span<EllaRow* const> rows) {
+  std::vector<PredictedNoise> noise;
   const absl::Status predicted = CatchTorch([&] {
-    noise = PredictNoise(model_, plan_, ella_rows);
+    noise = PredictNoise(model_, plan_, rows, &connector_cache_);
     return absl::OkStatus();
   });
   std::vector<absl::Status> statuses(rows.size(), predicted);
   if (!predicted.ok()) return statuses;
   for (size_t i = 0; i < rows.size(); ++i) {
     statuses[i] = CatchTorch([&] {
-      ella_rows[i]->Advance(noise[i]);
+      rows[i]->Advance(noise[i].eps, noise[i].connector_cache_hits);
       return absl::OkStatus();
     });
+    // The sampler may be halfway: not ResourceExhausted, which promises that
+    // the row is as before.
+    if (absl::IsResourceExhausted(statuses[i])) {
+      statuses[i] = absl::InternalError(statuses[i].message());
+    }
   }
   return statuses;
 }
 
-at::Tensor EllaEngine::DecodeLatents(const at::Tensor& latents) const {
-  return model_.vae->forward(
-      (latents / model_.vae_config.scaling_factor).to(plan_.dtype));
+std::vector<StagedDecoding::Stage> EllaEngine::VaeStages(int max_side) const {
+  std::vector<StagedDecoding::Stage> stages = model_.vae->stages();
+  stages.front() = [this, first = stages.front()](const at::Tensor& latents) {
+    return first((latents / model_.vae_config.scaling_factor).to(plan_.dtype));
+  };
+  stages.back() = [max_side, last = stages.back()](const at::Tensor& x) {
+    return ToPixels(LimitSide(last(x).to(at::kFloat), max_side));
+  };
+  return stages;
 }
 
-absl::StatusOr<RgbImage> EllaEngine::Preview(const Row& row, PreviewKind kind,
-                                             int max_side) {
-  return CatchTorch([&]() -> absl::StatusOr<RgbImage> {
+std::vector<StagedDecoding::Stage> EllaEngine::RgbStages(int max_side) const {
+  return {[this, max_side](const at::Tensor& latents) {
+    return ToPixels(LimitSide(
+        preview_decoder_.forward(latents / model_.vae_config.scaling_factor),
+        max_side));
+  }};
+}
+
+absl::StatusOr<std::unique_ptr<Decoding>> EllaEngine::StartPreview(
+    const Row& row, PreviewKind kind, int max_side) {
+  using Result = absl::StatusOr<std::unique_ptr<Decoding>>;
+  return CatchTorch([&]() -> Result {
     const c10::InferenceMode guard;
     const at::Tensor& latents = static_cast<const EllaRow&>(row).denoised();
     if (!latents.defined()) {
       return absl::FailedPreconditionError("no step is done yet");
     }
-    const at::Tensor decoded =
-        kind == PreviewKind::kVae
-            ? DecodeLatents(latents)
-            : preview_decoder_.forward(latents /
-                                       model_.vae_config.scaling_factor);
-    return ToImage(
-        ToPixels(LimitSide(decoded.to(at::kFloat), max_side)).squeeze(0));
+    return std::make_unique<StagedDecoding>(
+        std::vector<at::Tensor>{latents},
+        kind == PreviewKind::kVae ? VaeStages(max_side) : RgbStages(max_side));
   });
 }
 
-std::vector<absl::StatusOr<RgbImage>> EllaEngine::Decode(
+absl::StatusOr<std::unique_ptr<Decoding>> EllaEngine::StartDecode(
     absl::Span<Row* const> rows) {
-  const c10::InferenceMode guard;
-  at::Tensor pixels, finite;
-  const absl::Status decoded = CatchTorch([&] {
+  using Result = absl::StatusOr<std::unique_ptr<Decoding>>;
+  return CatchTorch([&]() -> Result {
+    const c10::InferenceMode guard;
     std::vector<at::Tensor> latents;
     for (const Row* row : rows) {
       latents.push_back(static_cast<const EllaRow*>(row)->latents());
     }
-    const at::Tensor batch = at::cat(latents);
-    finite = at::isfinite(batch).flatten(1).all(1).cpu();
-    pixels = ToPixels(DecodeLatents(batch));
-    return absl::OkStatus();
+    const at::Tensor all = at::cat(latents);  // [rows, C, h, w]
+    const int64_t at_once =
+        batch_invariant_
+            ? 1
+            : std::max<int64_t>(
+                  1, kMaxLatentsAtOnce / (all.size(2) * all.size(3)));
+    return std::make_unique<StagedDecoding>(all.split(at_once),
+                                            VaeStages(/*max_side=*/0));
   });
-  std::vector<absl::StatusOr<RgbImage>> images;
-  for (int64_t i = 0; i < static_cast<int64_t>(rows.size()); ++i) {
-    if (!decoded.ok()) {
-      images.push_back(decoded);
-    } else if (!finite[i].item<bool>()) {
-      images.push_back(absl::InternalError(
-          "the latents are not finite: the model overflowed"));
-    } else {
-      images.push_back(ToImage(pixels[i]));
-    }
-  }
-  return images;
 }
+
+EngineStats EllaEngine::stats() const {
+  return {.text_cache = text_stage_.cache_stats(),
+          .connector_cache = connector_cache_.stats(),
+          .connector_seconds = connector_cache_.seconds(),
+          .memory = DeviceMemory(plan_.device)};
+}
+
+void EllaEngine::ResetPeakMemory() { ella::ResetPeakMemory(plan_.device); }
 
 }  // namespace ella

@@ -6,7 +6,11 @@
 
 #include "absl/status/statusor.h"
 #include "model/api/engine.h"
+#include "model/ella/connector_cache.h"
+#include "model/engine/ella_row.h"
 #include "model/engine/loaded_model.h"
+#include "model/engine/staged_decoding.h"
+#include "model/engine/text_stage.h"
 #include "model/runtime/device.h"
 #include "model/vae/preview_decoder.h"
 
@@ -18,27 +22,41 @@ class EllaEngine : public Engine {
       const EngineOptions& options);
 
   const ModelInfo& info() const override { return info_; }
-  absl::StatusOr<TokenCount> CountTokens(const Text& text) const override;
+  absl::StatusOr<TokenCount> CountTokens(const Text& text) const override {
+    return text_stage_.CountTokens(text);
+  }
+  EncodingPtr FindEncoding(const Text& text) override {
+    return text_stage_.Find(text);
+  }
   std::vector<absl::StatusOr<EncodingPtr>> Encode(
-      absl::Span<const Text> texts) override;
+      absl::Span<const Text> texts) override {
+    return text_stage_.Encode(texts);
+  }
   absl::StatusOr<std::unique_ptr<Row>> Start(const RowParams& params) override;
   std::vector<absl::Status> Step(absl::Span<Row* const> rows) override;
-  absl::StatusOr<RgbImage> Preview(const Row& row, PreviewKind kind,
-                                   int max_side) override;
-  std::vector<absl::StatusOr<RgbImage>> Decode(
+  absl::StatusOr<std::unique_ptr<Decoding>> StartPreview(const Row& row,
+                                                         PreviewKind kind,
+                                                         int max_side) override;
+  absl::StatusOr<std::unique_ptr<Decoding>> StartDecode(
       absl::Span<Row* const> rows) override;
+  EngineStats stats() const override;
+  void ResetPeakMemory() override;
 
  private:
-  EllaEngine(ModelInfo info, LoadedModel model, const ComputePlan& plan);
+  EllaEngine(const EngineOptions& options, ModelInfo info, LoadedModel model,
+             const ComputePlan& plan);
 
-  absl::StatusOr<TokenizedText> Tokenize(const Text& text) const;
-  absl::StatusOr<EncodingPtr> EncodeOne(const Text& text) const;
-  // latents [B, C, h, w] float32 -> [B, 3, H, W] around -1 to 1
-  at::Tensor DecodeLatents(const at::Tensor& latents) const;
+  std::vector<absl::Status> StepTogether(absl::Span<EllaRow* const> rows);
+  // Pixels of latents by the VAE, the longer side at most max_side unless 0.
+  std::vector<StagedDecoding::Stage> VaeStages(int max_side) const;
+  std::vector<StagedDecoding::Stage> RgbStages(int max_side) const;
 
   const ModelInfo info_;
   const LoadedModel model_;
   const ComputePlan plan_;
+  const bool batch_invariant_;
+  TextStage text_stage_;
+  ConnectorCache connector_cache_;
   const PreviewDecoder preview_decoder_;
 };
 

@@ -12,32 +12,34 @@ namespace {
 struct Half {
   size_t row;
   bool negative;
-  at::Tensor context;  // [1, tokens, width]
+  ConnectorCache::Output context;
+
+  int64_t tokens() const { return context.features.size(1); }
 };
 
-at::Tensor ContextOf(const LoadedModel& model, const EllaEncoding& encoding,
-                     const at::Tensor& timestep) {
-  if (encoding.mode() == TokenMode::kClip) return encoding.features();
-  // Alone, though rows could share a call, so that it depends on no company.
-  return model.connector->forward(encoding.features(), timestep);
+// Context of a half, [1, tokens, width].
+ConnectorCache::Output ContextOf(EllaRow* row, bool negative,
+                                 ConnectorCache* connector_cache) {
+  const EllaEncoding& encoding = negative ? *row->negative() : row->prompt();
+  if (encoding.mode() == TokenMode::kClip) return {encoding.features()};
+  return connector_cache->Get(encoding.id(), encoding.features(),
+                              row->timesteps(), row->ahead(negative));
 }
 
 // Halves of equally many tokens side by side, as Contexts wants them.
-std::vector<Half> MakeHalves(const LoadedModel& model,
-                             absl::Span<EllaRow* const> rows,
-                             const at::Tensor& timesteps) {
+std::vector<Half> MakeHalves(absl::Span<EllaRow* const> rows,
+                             ConnectorCache* connector_cache) {
   std::vector<Half> halves;
   for (size_t i = 0; i < rows.size(); ++i) {
-    const at::Tensor timestep = timesteps.slice(0, i, i + 1);
-    if (const EllaEncoding* negative = rows[i]->negative()) {
-      halves.push_back({i, true, ContextOf(model, *negative, timestep)});
+    for (const bool negative : {true, false}) {
+      if (negative && rows[i]->negative() == nullptr) continue;
+      halves.push_back(
+          {i, negative, ContextOf(rows[i], negative, connector_cache)});
     }
-    halves.push_back({i, false, ContextOf(model, rows[i]->prompt(), timestep)});
   }
-  std::stable_sort(halves.begin(), halves.end(),
-                   [](const Half& a, const Half& b) {
-                     return a.context.size(1) < b.context.size(1);
-                   });
+  std::stable_sort(
+      halves.begin(), halves.end(),
+      [](const Half& a, const Half& b) { return a.tokens() < b.tokens(); });
   return halves;
 }
 
@@ -45,9 +47,8 @@ Contexts JoinContexts(const std::vector<Half>& halves) {
   Contexts contexts;
   std::vector<at::Tensor> equal;
   for (size_t i = 0; i < halves.size(); ++i) {
-    equal.push_back(halves[i].context);
-    if (i + 1 == halves.size() ||
-        halves[i + 1].context.size(1) != equal[0].size(1)) {
+    equal.push_back(halves[i].context.features);
+    if (i + 1 == halves.size() || halves[i + 1].tokens() != equal[0].size(1)) {
       contexts.push_back(at::cat(equal));
       equal.clear();
     }
@@ -57,38 +58,38 @@ Contexts JoinContexts(const std::vector<Half>& halves) {
 
 }  // namespace
 
-std::vector<at::Tensor> PredictNoise(const LoadedModel& model,
-                                     const ComputePlan& plan,
-                                     absl::Span<EllaRow* const> rows) {
-  std::vector<float> row_timesteps;
-  for (const EllaRow* row : rows) row_timesteps.push_back(row->timestep());
-  const at::Tensor timesteps =  // [rows]
-      at::tensor(row_timesteps).to(plan.device, /*non_blocking=*/true);
-  const std::vector<Half> halves = MakeHalves(model, rows, timesteps);
-
+std::vector<PredictedNoise> PredictNoise(const LoadedModel& model,
+                                         const ComputePlan& plan,
+                                         absl::Span<EllaRow* const> rows,
+                                         ConnectorCache* connector_cache) {
+  const std::vector<Half> halves = MakeHalves(rows, connector_cache);
   std::vector<at::Tensor> samples;
-  std::vector<int64_t> row_of_half;
+  std::vector<float> timesteps;
   for (const Half& half : halves) {
     samples.push_back(rows[half.row]->ModelInput());
-    row_of_half.push_back(static_cast<int64_t>(half.row));
+    timesteps.push_back(rows[half.row]->timesteps()[0]);
   }
-  const at::Tensor half_timesteps = timesteps.index_select(
-      0, at::tensor(row_of_half).to(plan.device, /*non_blocking=*/true));
   // [halves, C, h, w]
   const at::Tensor predicted =
       model.unet
-          ->forward(at::cat(samples).to(plan.dtype), half_timesteps,
+          ->forward(at::cat(samples).to(plan.dtype),
+                    at::tensor(timesteps).to(plan.device,
+                                             /*non_blocking=*/true),
                     JoinContexts(halves))
           .to(at::kFloat);
 
-  std::vector<at::Tensor> positive(rows.size()), negative(rows.size());
+  std::vector<PredictedNoise> positive(rows.size());
+  std::vector<at::Tensor> negative(rows.size());
   for (size_t i = 0; i < halves.size(); ++i) {
-    auto& side = halves[i].negative ? negative : positive;
-    side[halves[i].row] = predicted.slice(0, i, i + 1);
+    PredictedNoise& noise = positive[halves[i].row];
+    noise.connector_cache_hits += halves[i].context.hit ? 1 : 0;
+    (halves[i].negative ? negative[halves[i].row] : noise.eps) =
+        predicted.slice(0, i, i + 1);
   }
   for (size_t i = 0; i < rows.size(); ++i) {
     if (rows[i]->negative() != nullptr) {
-      positive[i] = Guide(negative[i], positive[i], rows[i]->guidance_scale());
+      positive[i].eps =
+          Guide(negative[i], positive[i].eps, rows[i]->guidance_scale());
     }
   }
   return positive;

@@ -12,12 +12,18 @@
 
 namespace ella {
 
-// Runs the connector for each half of each row at the row's own timestep, then
-// the UNet once for all. Returns the predicted noise of each row after its
-// guidance, [1, C, h, w] float32, in the order of the rows. The rows stay as
-// they are.
-std::vector<at::Tensor> PredictNoise(const LoadedModel& model,
-                                     const ComputePlan& plan,
-                                     absl::Span<EllaRow* const> rows);
+struct PredictedNoise {
+  at::Tensor eps;  // [1, C, h, w] float32, after guidance
+  int connector_cache_hits = 0;
+};
+
+// Takes the connector's output for each half of each row at the row's own
+// timestep from the cache, then runs the UNet once for all. One prediction a
+// row. Rows stay as they are, but for the connector outputs that they hold,
+// also where this throws what torch throws.
+std::vector<PredictedNoise> PredictNoise(const LoadedModel& model,
+                                         const ComputePlan& plan,
+                                         absl::Span<EllaRow* const> rows,
+                                         ConnectorCache* connector_cache);
 
 }  // namespace ella

@@ -9,8 +9,8 @@ namespace {
 // one. Over more than these, 512x512 in the VAE, that loses a digit too many.
 constexpr int64_t kManyPlaces = 4096;
 
-at::Tensor As(const at::Tensor& parameter, const at::Tensor& x) {
-  return parameter.defined() ? parameter.to(x.scalar_type()) : parameter;
+at::Tensor As(const at::Tensor& parameter, at::ScalarType dtype) {
+  return parameter.defined() ? parameter.to(dtype) : parameter;
 }
 
 // [B, N, heads * d] -> [B, heads, N, d]
@@ -31,7 +31,15 @@ Linear::Linear(const ParameterScope& scope, int64_t in, int64_t out, bool bias)
 }
 
 at::Tensor Linear::forward(const at::Tensor& x) const {
-  return at::linear(x, As(weight_, x), As(bias_, x));
+  return at::linear(x, As(weight_, x.scalar_type()),
+                    As(bias_, x.scalar_type()));
+}
+
+Linear Linear::To(at::ScalarType dtype) const {
+  Linear converted = *this;
+  converted.weight_ = As(weight_, dtype);
+  converted.bias_ = As(bias_, dtype);
+  return converted;
 }
 
 Conv2d::Conv2d(const ParameterScope& scope, int64_t in, int64_t out,

@@ -17,6 +17,9 @@ class Linear {
   // [..., in] -> [..., out]
   at::Tensor forward(const at::Tensor& x) const;
 
+  // With its parameters in that type, for several inputs.
+  Linear To(at::ScalarType dtype) const;
+
  private:
   at::Tensor weight_;  // [out, in]
   at::Tensor bias_;    // [out], or undefined

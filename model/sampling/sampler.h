@@ -31,6 +31,8 @@ class Sampler {
   // For the UNet and the connector; those of Euler may be fractional. call is
   // below num_calls().
   float timestep(int call) const { return timesteps_[call]; }
+  // Of all calls.
+  const std::vector<float>& timesteps() const { return timesteps_; }
 
   virtual float init_noise_sigma() const { return 1; }
   // The UNet's input for the current call.

@@ -104,6 +104,15 @@ at::Tensor T5Encoder::Block::forward(const at::Tensor& x,
   return Bounded(y + wo.forward(gate * wi_1.forward(f)));
 }
 
+T5Encoder::Block T5Encoder::Block::To(at::ScalarType dtype) const {
+  Block converted = *this;
+  for (Linear* linear : {&converted.q, &converted.k, &converted.v, &converted.o,
+                         &converted.wi_0, &converted.wi_1, &converted.wo}) {
+    *linear = linear->To(dtype);
+  }
+  return converted;
+}
+
 T5Encoder::T5Encoder(const ParameterScope& scope, const T5Config& config)
     : config_(config),
       embedding_(
@@ -135,21 +144,38 @@ at::Tensor T5Encoder::PositionBias(int64_t length) const {
       .unsqueeze(0);
 }
 
+at::Tensor T5Encoder::AttentionBias(const T5Input& input,
+                                    at::ScalarType compute) const {
+  const at::Tensor bias = PositionBias(input.ids.size(1)).to(compute);
+  if (!input.mask.has_value()) return bias;
+  // Finite, so that no row is all -inf and comes out NaN.
+  const double lowest =
+      compute == at::kHalf ? -65504 : std::numeric_limits<float>::lowest() / 2;
+  return bias.masked_fill(
+      input.mask->eq(0).view({input.mask->size(0), 1, 1, -1}), lowest);
+}
+
+std::vector<at::Tensor> T5Encoder::forward(absl::Span<const T5Input> inputs,
+                                           at::ScalarType compute) const {
+  std::vector<at::Tensor> hidden, biases;
+  for (const T5Input& input : inputs) {
+    hidden.push_back(at::embedding(embedding_, input.ids).to(compute));
+    biases.push_back(AttentionBias(input, compute));
+  }
+  for (const Block& block : blocks_) {
+    const Block converted = block.To(compute);
+    for (size_t i = 0; i < hidden.size(); ++i) {
+      hidden[i] = converted.forward(hidden[i], biases[i]);
+    }
+  }
+  for (at::Tensor& x : hidden) x = final_norm_.forward(x);
+  return hidden;
+}
+
 at::Tensor T5Encoder::forward(const at::Tensor& ids,
                               const std::optional<at::Tensor>& mask,
                               at::ScalarType compute) const {
-  at::Tensor bias = PositionBias(ids.size(1)).to(compute);
-  if (mask.has_value()) {
-    // Finite, so that no row is all -inf and comes out NaN.
-    const double lowest = compute == at::kHalf
-                              ? -65504
-                              : std::numeric_limits<float>::lowest() / 2;
-    const at::Tensor hidden = mask->eq(0).view({mask->size(0), 1, 1, -1});
-    bias = bias.masked_fill(hidden, lowest);
-  }
-  at::Tensor x = at::embedding(embedding_, ids).to(compute);
-  for (const Block& block : blocks_) x = block.forward(x, bias);
-  return final_norm_.forward(x);
+  return forward({T5Input{ids, mask}}, compute)[0];
 }
 
 KeyMapping T5KeyMapping() {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "model/layers/basic_layers.h"
 #include "model/weights/parameter_loader.h"
 
@@ -33,14 +34,25 @@ struct T5Config {
 // bidirectional: half of them for each direction.
 int64_t RelativeBucket(int64_t distance, int64_t buckets, int64_t max_distance);
 
+struct T5Input {
+  at::Tensor ids;                  // [B, T] int64
+  std::optional<at::Tensor> mask;  // [B, T] of 0 and 1
+};
+
 // Immutable; may be used by many threads.
 class T5Encoder {
  public:
   T5Encoder(const ParameterScope& scope, const T5Config& config);
 
-  // ids [B, T] int64, mask [B, T] of 0 and 1 or none -> [B, T, d_model] of type
-  // `compute`. Weights of a lower precision are converted layer by layer.
-  // Masked rows come out finite, and depend on the others.
+  // -> [B, T, d_model] of type `compute` for each input. All go through a layer
+  // before the next layer's turn, so that weights of a lower precision are
+  // converted once for all. But each goes by itself, in its own shape: its
+  // bytes are those that it has alone, on any device. Masked rows come out
+  // finite, and depend on the others.
+  std::vector<at::Tensor> forward(absl::Span<const T5Input> inputs,
+                                  at::ScalarType compute) const;
+
+  // One input.
   at::Tensor forward(const at::Tensor& ids,
                      const std::optional<at::Tensor>& mask,
                      at::ScalarType compute) const;
@@ -61,6 +73,8 @@ class T5Encoder {
     Block(const ParameterScope& scope, const T5Config& config);
     // x [B, T, d_model], bias [1 or B, heads, T, T] -> like x
     at::Tensor forward(const at::Tensor& x, const at::Tensor& bias) const;
+    // With the matrices in that type.
+    Block To(at::ScalarType dtype) const;
 
     int64_t heads;
     Norm attention_norm;
@@ -71,6 +85,8 @@ class T5Encoder {
 
   // -> [1, heads, T, T]
   at::Tensor PositionBias(int64_t length) const;
+  // The same with the mask, of type `compute` -> [1 or B, heads, T, T]
+  at::Tensor AttentionBias(const T5Input& input, at::ScalarType compute) const;
 
   T5Config config_;
   at::Tensor embedding_;      // [vocab_size, d_model]

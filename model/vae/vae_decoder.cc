@@ -70,22 +70,40 @@ VaeDecoder::VaeDecoder(const ParameterScope& scope, const VaeConfig& config)
     up_blocks_.push_back(std::move(block));
     in = out;
   }
+  stages_ = MakeStages();
+}
+
+std::vector<VaeDecoder::Stage> VaeDecoder::MakeStages() const {
+  std::vector<Stage> stages = {
+      [this](const at::Tensor& z) {
+        return conv_in_.forward(post_quant_conv_.forward(
+            z.contiguous(at::MemoryFormat::ChannelsLast)));
+      },
+      [this](const at::Tensor& x) {
+        return mid_out_.forward(mid_attention_.forward(mid_in_.forward(x)));
+      }};
+  for (const UpBlock& block : up_blocks_) {
+    for (const ResnetBlock& resnet : block.resnets) {
+      stages.push_back(
+          [&resnet](const at::Tensor& x) { return resnet.forward(x); });
+    }
+    if (block.upsample) {
+      stages.push_back([&upsample = *block.upsample](const at::Tensor& x) {
+        return upsample.forward(
+            at::upsample_nearest2d(x, {2 * x.size(2), 2 * x.size(3)}));
+      });
+    }
+  }
+  stages.push_back([this](const at::Tensor& x) {
+    return conv_out_.forward(at::silu(conv_norm_out_.forward(x)));
+  });
+  return stages;
 }
 
 at::Tensor VaeDecoder::forward(const at::Tensor& z) const {
-  at::Tensor x = conv_in_.forward(
-      post_quant_conv_.forward(z.contiguous(at::MemoryFormat::ChannelsLast)));
-  x = mid_in_.forward(x);
-  x = mid_attention_.forward(x);
-  x = mid_out_.forward(x);
-  for (const UpBlock& block : up_blocks_) {
-    for (const ResnetBlock& resnet : block.resnets) x = resnet.forward(x);
-    if (block.upsample) {
-      x = block.upsample->forward(
-          at::upsample_nearest2d(x, {2 * x.size(2), 2 * x.size(3)}));
-    }
-  }
-  return conv_out_.forward(at::silu(conv_norm_out_.forward(x)));
+  at::Tensor x = z;
+  for (const Stage& stage : stages_) x = stage(x);
+  return x;
 }
 
 at::Tensor ToPixels(const at::Tensor& decoded) {
@@ -95,8 +113,7 @@ at::Tensor ToPixels(const at::Tensor& decoded) {
       .round()
       .to(at::kByte)
       .permute({0, 2, 3, 1})
-      .contiguous()
-      .cpu();
+      .contiguous();
 }
 
 KeyMapping VaeDecoderKeyMapping() {

@@ -13,6 +13,11 @@ class EngineGoldenTest : public testing::TestWithParam<GoldenSet> {
  protected:
   EngineGoldenTest() : engine_(MakeFloat32Engine(GetParam().model)) {}
 
+  absl::StatusOr<RgbImage> Preview(const Row& row, PreviewKind kind,
+                                   int max_side) {
+    return FinishDecoding(engine_->StartPreview(row, kind, max_side))[0];
+  }
+
   const std::unique_ptr<Engine> engine_;
 };
 
@@ -61,7 +66,8 @@ TEST_P(EngineGoldenTest, ARowInCompanyIsTheRowAlone) {
     together.push_back(rows.back().get());
   }
   RunToEnd(engine_.get(), together);
-  const auto images = engine_->Decode(together);
+  const auto images =
+      FinishDecoding(engine_->StartDecode(together), together.size());
   for (size_t i = 0; i < cases.size(); ++i) {
     SCOPED_TRACE(cases[i].name);
     const std::unique_ptr<Row> alone = StartRow(engine_.get(), cases[i], 0);
@@ -97,18 +103,18 @@ TEST_P(EngineGoldenTest, PreviewsComeInBothKindsAndLimitedSizes) {
   golden.params.width = 96;
   golden.params.height = 64;
   const std::unique_ptr<Row> row = StartRow(engine_.get(), golden, 0);
-  EXPECT_EQ(engine_->Preview(*row, PreviewKind::kRgb, 0).status().code(),
+  EXPECT_EQ(Preview(*row, PreviewKind::kRgb, 0).status().code(),
             absl::StatusCode::kFailedPrecondition);
   ASSERT_TRUE(engine_->Step({row.get()})[0].ok());
   const int scale = engine_->info().latent_scale;
-  const auto rgb = engine_->Preview(*row, PreviewKind::kRgb, 0);
+  const auto rgb = Preview(*row, PreviewKind::kRgb, 0);
   ASSERT_TRUE(rgb.ok()) << rgb.status();
   EXPECT_EQ(rgb->width, 96 / scale);
   EXPECT_EQ(rgb->height, 64 / scale);
-  const auto vae = engine_->Preview(*row, PreviewKind::kVae, 0);
+  const auto vae = Preview(*row, PreviewKind::kVae, 0);
   ASSERT_TRUE(vae.ok()) << vae.status();
   EXPECT_EQ(vae->width, 96);
-  const auto small = engine_->Preview(*row, PreviewKind::kVae, 48);
+  const auto small = Preview(*row, PreviewKind::kVae, 48);
   ASSERT_TRUE(small.ok()) << small.status();
   EXPECT_EQ(small->width, 48);
   EXPECT_EQ(small->height, 32);
@@ -120,7 +126,7 @@ TEST_P(EngineGoldenTest, TheLastVaePreviewIsThePicture) {
   ASSERT_EQ(golden.params.sampler, "dpmpp_2m");
   const std::unique_ptr<Row> row = StartRow(engine_.get(), golden, 0);
   RunToEnd(engine_.get(), {row.get()});
-  const auto preview = engine_->Preview(*row, PreviewKind::kVae, 0);
+  const auto preview = Preview(*row, PreviewKind::kVae, 0);
   ASSERT_TRUE(preview.ok()) << preview.status();
   ExpectSameImage(*preview, DecodeRow(engine_.get(), row.get()));
 }

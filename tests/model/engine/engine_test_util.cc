@@ -47,7 +47,7 @@ void RunToEnd(Engine* engine, const std::vector<Row*>& rows) {
 }
 
 RgbImage DecodeRow(Engine* engine, Row* row) {
-  return ValueOrThrow(engine->Decode({row})[0]);
+  return ValueOrThrow(FinishDecoding(engine->StartDecode({row}))[0]);
 }
 
 }  // namespace ella
