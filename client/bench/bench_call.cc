@@ -158,7 +158,7 @@ bool BenchCall::BeginPart() {
 void BenchCall::EndPart() {
   if (--open_parts_ > 0) return;
   if (cancelled_) begun_->record.cancelled_by = cancel_by_;
-  // It may destroy this, and itself with it.
+  // It may have this destroyed, and itself with it.
   const OnEnd on_end = std::move(on_end_);
   on_end(this);
 }

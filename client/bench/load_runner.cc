@@ -41,7 +41,9 @@ RunResult LoadRunner::Run(const Connections& connections, const Source& source,
     RunDueTimers();
     WakeDeaf();
     Report();
+    DestroyEnded();
   } while (Wait());
+  DestroyEnded();
 
   RunResult result;
   absl::MutexLock lock(&mutex_);
@@ -188,6 +190,12 @@ void LoadRunner::Report() {
   options_.on_progress(progress);
 }
 
+void LoadRunner::DestroyEnded() {
+  std::vector<std::shared_ptr<BenchCall>> ended;
+  absl::MutexLock lock(&mutex_);
+  ended_.swap(ended);
+}
+
 bool LoadRunner::Wait() {
   double until_s = std::numeric_limits<double>::infinity();
   if (upcoming_ && !options_.concurrency) until_s = upcoming_->at_s;
@@ -202,18 +210,16 @@ bool LoadRunner::Wait() {
 }
 
 void LoadRunner::Ended(BenchCall* call) {
-  // Destroyed without the lock.
-  std::shared_ptr<BenchCall> ended;
   absl::MutexLock lock(&mutex_);
   const auto found = calls_.find(call);
-  ended = std::move(found->second);
+  ended_.push_back(std::move(found->second));
   calls_.erase(found);
   news_ = true;
-  std::unique_ptr<BegunRequest> begun = ended->TakeRequest();
-  if (begun->retry && !ended->final() && !stopped_) {
+  std::unique_ptr<BegunRequest> begun = call->TakeRequest();
+  if (begun->retry && !call->final() && !stopped_) {
     const double now_s = run_.clock.Now();
     const std::optional<absl::Duration> delay = begun->retry->NextDelay(
-        ended->status(), absl::Seconds(begun->deadline_s - now_s));
+        call->status(), absl::Seconds(begun->deadline_s - now_s));
     if (delay) {
       timers_.emplace(now_s + absl::ToDoubleSeconds(*delay),
                       Timer{.retry = std::move(begun), .cancel = {}});

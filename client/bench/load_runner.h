@@ -92,6 +92,7 @@ class LoadRunner {
   void WakeDeaf();
   void DropAllOnStop();
   void Report();
+  void DestroyEnded();
   bool MayBegin() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Waits for an event; false once all is over.
   bool Wait();
@@ -118,6 +119,9 @@ class LoadRunner {
   double completed_life_s_ ABSL_GUARDED_BY(mutex_) = 0;  // of all together
   std::map<BenchCall*, std::shared_ptr<BenchCall>> calls_
       ABSL_GUARDED_BY(mutex_);
+  // Destroyed on the thread of Run: the last one to go takes its channel along,
+  // and gRPC can't end its threads on one of them.
+  std::vector<std::shared_ptr<BenchCall>> ended_ ABSL_GUARDED_BY(mutex_);
   std::set<BenchCall*> sleeping_ ABSL_GUARDED_BY(mutex_);  // deaf, not woken
   std::multimap<double, Timer> timers_ ABSL_GUARDED_BY(mutex_);
   std::vector<RequestRecord> records_ ABSL_GUARDED_BY(mutex_);
