@@ -25,8 +25,8 @@ std::string MakeRequestId() {
 
 }  // namespace
 
-std::shared_ptr<grpc::Channel> MakeChannel(const std::string& host_port) {
-  grpc::ChannelArguments arguments;
+std::shared_ptr<grpc::Channel> MakeChannel(const std::string& host_port,
+                                           grpc::ChannelArguments arguments) {
   // Retries here are seconds apart; gRPC's own connection attempts must not
   // become rarer than that.
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);

@@ -30,5 +30,6 @@ Verb AddGenerateVerb(CLI::App* ella);
 Verb AddModelsVerb(CLI::App* ella);
 Verb AddCancelVerb(CLI::App* ella);
 Verb AddHealthVerb(CLI::App* ella);
+Verb AddBenchVerb(CLI::App* ella);
 
 }  // namespace ella

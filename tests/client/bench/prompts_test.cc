@@ -1,0 +1,58 @@
+#include "client/bench/prompts.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+namespace ella {
+namespace {
+
+using ::testing::ElementsAre;
+
+class PromptsTest : public ::testing::Test {
+ protected:
+  PromptsTest() {
+    std::string name = ::testing::TempDir() + "/prompts_XXXXXX";
+    folder_ = mkdtemp(name.data());
+  }
+  ~PromptsTest() override { std::filesystem::remove_all(folder_); }
+
+  std::string Write(const std::string& name, const std::string& text) {
+    const std::string path = folder_ + "/" + name;
+    std::ofstream(path, std::ios::binary) << text;
+    return path;
+  }
+
+  std::string folder_;
+};
+
+TEST_F(PromptsTest, OfAFileEachLineIsOne) {
+  const auto prompts =
+      ReadPrompts(Write("list", "a fox\r\n\n  two cats\nlast"));
+  ASSERT_TRUE(prompts.ok()) << prompts.status();
+  EXPECT_THAT(*prompts, ElementsAre("a fox", "two cats", "last"));
+}
+
+TEST_F(PromptsTest, OfAFolderEachTextIsOne) {
+  Write("b.txt", "second\nwith two lines\n");
+  Write("a.txt", "first\n");
+  Write("c.md", "not a prompt");
+  const auto prompts = ReadPrompts(folder_);
+  ASSERT_TRUE(prompts.ok()) << prompts.status();
+  EXPECT_THAT(*prompts, ElementsAre("first", "second\nwith two lines"));
+}
+
+TEST_F(PromptsTest, RefusesNothingAndWhatIsNoText) {
+  EXPECT_FALSE(ReadPrompts(folder_).ok());
+  EXPECT_FALSE(ReadPrompts(folder_ + "/none").ok());
+  EXPECT_FALSE(ReadPrompts(Write("empty", "\n \n")).ok());
+  EXPECT_FALSE(ReadPrompts(Write("latin1", "caf\xe9\n")).ok());
+}
+
+TEST(BuiltInPromptsTest, AreSeveral) { EXPECT_GE(BuiltInPrompts().size(), 4u); }
+
+}  // namespace
+}  // namespace ella
