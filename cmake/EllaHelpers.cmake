@@ -113,7 +113,7 @@ endfunction()
 
 function(_ella_link_options target)
   if(ELLA_SANITIZE MATCHES thread)
-    target_link_libraries(${target} PRIVATE ella_tsan_abseil)
+    target_link_libraries(${target} PRIVATE ella_tsan)
   endif()
 endfunction()
 

@@ -1,7 +1,8 @@
 // The thread sanitizer itself: it must see a race, and must know the locks of
-// an Abseil that isn't instrumented.
+// an Abseil that isn't instrumented. A report makes this program fail.
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <thread>
 
@@ -17,18 +18,14 @@ namespace {
 constexpr int kReported = 66;
 
 void Race() {
-  int shared = 0;
-  std::thread other([&shared] { ++shared; });
-  ++shared;
+  int value = 0;
+  std::thread other([&value] { ++value; });
+  ++value;
   other.join();
 }
 
-class ThreadSanitizerTest : public testing::Test {
- protected:
-  ThreadSanitizerTest() { GTEST_FLAG_SET(death_test_style, "threadsafe"); }
-};
-
-TEST_F(ThreadSanitizerTest, SeesARace) {
+TEST(ThreadSanitizerTest, SeesARace) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
   EXPECT_EXIT(
       {
         Race();
@@ -37,75 +34,129 @@ TEST_F(ThreadSanitizerTest, SeesARace) {
       testing::ExitedWithCode(kReported), "data race");
 }
 
-// What one thread writes before each kind of hand-over and another reads after
-// it is no race: a report would end this program with status 66.
 struct Shared {
   absl::Mutex mutex;
   absl::CondVar signalled;
   bool ready ABSL_GUARDED_BY(mutex) = false;
-  int value = 0;
+  int value = 0;  // who may use it, `ready` says
 };
 
-void Publish(Shared& shared) {
-  shared.value = 1;
-  absl::MutexLock lock(&shared.mutex);
-  shared.ready = true;
-  shared.signalled.Signal();
+// Called with the lock, as is each way to wait.
+void Await(Shared& shared) ABSL_EXCLUSIVE_LOCKS_REQUIRED(shared.mutex) {
+  shared.mutex.Await(absl::Condition(&shared.ready));
+}
+void AwaitWithTimeout(Shared& shared)
+    ABSL_EXCLUSIVE_LOCKS_REQUIRED(shared.mutex) {
+  shared.mutex.AwaitWithTimeout(absl::Condition(&shared.ready),
+                                absl::InfiniteDuration());
+}
+void LockWhen(Shared& shared) ABSL_EXCLUSIVE_LOCKS_REQUIRED(shared.mutex) {
+  shared.mutex.Unlock();
+  shared.mutex.LockWhen(absl::Condition(&shared.ready));
+}
+void LockWhenWithTimeout(Shared& shared)
+    ABSL_EXCLUSIVE_LOCKS_REQUIRED(shared.mutex) {
+  shared.mutex.Unlock();
+  shared.mutex.LockWhenWithTimeout(absl::Condition(&shared.ready),
+                                   absl::InfiniteDuration());
+}
+void Wait(Shared& shared) ABSL_EXCLUSIVE_LOCKS_REQUIRED(shared.mutex) {
+  while (!shared.ready) shared.signalled.Wait(&shared.mutex);
+}
+void WaitWithTimeout(Shared& shared)
+    ABSL_EXCLUSIVE_LOCKS_REQUIRED(shared.mutex) {
+  while (!shared.ready) {
+    shared.signalled.WaitWithTimeout(&shared.mutex, absl::Hours(1));
+  }
 }
 
-TEST_F(ThreadSanitizerTest, KnowsAnAwait) {
+void Receive(void (*wait)(Shared&)) {
   Shared shared;
-  std::thread other([&shared] { Publish(shared); });
+  std::thread giver;
   {
     absl::MutexLock lock(&shared.mutex);
-    shared.mutex.Await(absl::Condition(&shared.ready));
+    giver = std::thread([&shared] {
+      shared.value = 1;
+      absl::MutexLock lock(&shared.mutex);
+      shared.ready = true;
+      shared.signalled.Signal();
+    });
+    wait(shared);
   }
   EXPECT_EQ(shared.value, 1);
-  other.join();
+  giver.join();
 }
 
-TEST_F(ThreadSanitizerTest, KnowsAnAwaitWithALimit) {
-  Shared shared;
-  std::thread other([&shared] { Publish(shared); });
-  {
-    absl::MutexLock lock(&shared.mutex);
-    while (!shared.mutex.AwaitWithTimeout(absl::Condition(&shared.ready),
-                                          absl::Milliseconds(1))) {
+TEST(ThreadSanitizerTest, KnowsEachWayToWait) {
+  Receive(Await);
+  Receive(AwaitWithTimeout);
+  Receive(LockWhen);
+  Receive(LockWhenWithTimeout);
+  Receive(Wait);
+  Receive(WaitWithTimeout);
+}
+
+TEST(ThreadSanitizerTest, KnowsTryLock) {
+  absl::Mutex mutex;
+  int value = 0;
+  if (!mutex.TryLock()) FAIL();
+  std::thread other([&] {
+    absl::MutexLock lock(&mutex);
+    ++value;
+  });
+  ++value;
+  mutex.Unlock();
+  other.join();
+  EXPECT_EQ(value, 2);
+}
+
+TEST(ThreadSanitizerTest, KnowsReaders) {
+  absl::Mutex mutex;
+  int value = 0;
+  std::atomic<int> told = 0;  // relaxed: hands nothing over itself
+  std::thread writer([&] {
+    {
+      absl::MutexLock lock(&mutex);
+      ++value;
     }
-  }
-  EXPECT_EQ(shared.value, 1);
-  other.join();
-}
-
-TEST_F(ThreadSanitizerTest, KnowsALockWithACondition) {
-  Shared shared;
-  std::thread other([&shared] { Publish(shared); });
-  { absl::MutexLock lock(&shared.mutex, absl::Condition(&shared.ready)); }
-  EXPECT_EQ(shared.value, 1);
-  other.join();
-}
-
-TEST_F(ThreadSanitizerTest, KnowsAConditionVariable) {
-  Shared shared;
-  std::thread other([&shared] { Publish(shared); });
+    told.store(1, std::memory_order_relaxed);
+    told.notify_one();
+  });
+  told.wait(0, std::memory_order_relaxed);
   {
-    absl::MutexLock lock(&shared.mutex);
-    while (!shared.ready) shared.signalled.Wait(&shared.mutex);
+    absl::ReaderMutexLock lock(&mutex);
+    EXPECT_EQ(value, 1);
   }
-  EXPECT_EQ(shared.value, 1);
-  other.join();
+  writer.join();
 }
 
-TEST_F(ThreadSanitizerTest, KnowsANotification) {
+void Notified(void (*wait)(const absl::Notification&)) {
   absl::Notification done;
   int value = 0;
+  std::atomic<int> told = 0;
   std::thread other([&] {
     value = 1;
     done.Notify();
+    told.store(1, std::memory_order_relaxed);
+    told.notify_one();
   });
-  done.WaitForNotification();
+  told.wait(0, std::memory_order_relaxed);
+  wait(done);
   EXPECT_EQ(value, 1);
   other.join();
+}
+
+TEST(ThreadSanitizerTest, KnowsANotificationThatHasCome) {
+  Notified([](const absl::Notification& done) { done.WaitForNotification(); });
+  Notified([](const absl::Notification& done) {
+    done.WaitForNotificationWithTimeout(absl::ZeroDuration());
+  });
+  Notified([](const absl::Notification& done) {
+    done.WaitForNotificationWithDeadline(absl::InfinitePast());
+  });
+  Notified([](const absl::Notification& done) {
+    EXPECT_TRUE(done.HasBeenNotified());
+  });
 }
 
 }  // namespace

@@ -7,43 +7,20 @@
 //
 // Only those functions are here that the others end in. An Await counts as
 // holding the lock exclusively: nobody here waits as a reader.
-#include <dlfcn.h>
 #include <sanitizer/tsan_interface.h>
 
-#include <cstdio>
-#include <cstdlib>
-#include <cstring>
+#include <atomic>
 
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
+#include "tests/sanitizers/library_function.h"
 
 // gRPC and the others aren't instrumented either: what libraries themselves do
 // to memory is not looked at.
 extern "C" const char* __tsan_default_options() {
   return "ignore_noninstrumented_modules=1";
 }
-
-namespace {
-
-// The library's own definition of this member function.
-template <typename Member>
-Member Library(Member ours) {
-  void* address;
-  std::memcpy(&address, &ours, sizeof(address));
-  Dl_info info;
-  if (dladdr(address, &info) != 0 && info.dli_saddr == address) {
-    address = dlsym(RTLD_NEXT, info.dli_sname);
-    if (address != nullptr) {
-      std::memcpy(&ours, &address, sizeof(address));
-      return ours;
-    }
-  }
-  std::fputs("tsan_abseil: a function isn't in Abseil's library\n", stderr);
-  std::abort();
-}
-
-}  // namespace
 
 namespace absl {
 ABSL_NAMESPACE_BEGIN
@@ -55,14 +32,14 @@ Mutex::~Mutex() {
 }
 
 void Mutex::Lock() {
-  static const auto lock = Library(&Mutex::Lock);
+  static const auto lock = ella::LibraryFunction(&Mutex::Lock);
   __tsan_mutex_pre_lock(this, 0);
   (this->*lock)();
   __tsan_mutex_post_lock(this, 0, 0);
 }
 
 bool Mutex::TryLock() {
-  static const auto lock = Library(&Mutex::TryLock);
+  static const auto lock = ella::LibraryFunction(&Mutex::TryLock);
   __tsan_mutex_pre_lock(this, __tsan_mutex_try_lock);
   const bool locked = (this->*lock)();
   const unsigned failed = locked ? 0 : __tsan_mutex_try_lock_failed;
@@ -71,14 +48,14 @@ bool Mutex::TryLock() {
 }
 
 void Mutex::LockWhen(const Condition& condition) {
-  static const auto lock = Library(&Mutex::LockWhen);
+  static const auto lock = ella::LibraryFunction(&Mutex::LockWhen);
   __tsan_mutex_pre_lock(this, 0);
   (this->*lock)(condition);
   __tsan_mutex_post_lock(this, 0, 0);
 }
 
 bool Mutex::LockWhenWithDeadline(const Condition& condition, Time deadline) {
-  static const auto lock = Library(&Mutex::LockWhenWithDeadline);
+  static const auto lock = ella::LibraryFunction(&Mutex::LockWhenWithDeadline);
   __tsan_mutex_pre_lock(this, 0);
   const bool met = (this->*lock)(condition, deadline);
   __tsan_mutex_post_lock(this, 0, 0);
@@ -86,21 +63,21 @@ bool Mutex::LockWhenWithDeadline(const Condition& condition, Time deadline) {
 }
 
 void Mutex::Unlock() {
-  static const auto unlock = Library(&Mutex::Unlock);
+  static const auto unlock = ella::LibraryFunction(&Mutex::Unlock);
   __tsan_mutex_pre_unlock(this, 0);
   (this->*unlock)();
   __tsan_mutex_post_unlock(this, 0);
 }
 
 void Mutex::ReaderLock() {
-  static const auto lock = Library(&Mutex::ReaderLock);
+  static const auto lock = ella::LibraryFunction(&Mutex::ReaderLock);
   __tsan_mutex_pre_lock(this, __tsan_mutex_read_lock);
   (this->*lock)();
   __tsan_mutex_post_lock(this, __tsan_mutex_read_lock, 0);
 }
 
 void Mutex::ReaderUnlock() {
-  static const auto unlock = Library(&Mutex::ReaderUnlock);
+  static const auto unlock = ella::LibraryFunction(&Mutex::ReaderUnlock);
   __tsan_mutex_pre_unlock(this, __tsan_mutex_read_lock);
   (this->*unlock)();
   __tsan_mutex_post_unlock(this, __tsan_mutex_read_lock);
@@ -109,7 +86,7 @@ void Mutex::ReaderUnlock() {
 // Waits with the lock released, and has it again at the end.
 bool Mutex::AwaitCommon(const Condition& condition,
                         synchronization_internal::KernelTimeout limit) {
-  static const auto wait = Library(&Mutex::AwaitCommon);
+  static const auto wait = ella::LibraryFunction(&Mutex::AwaitCommon);
   __tsan_mutex_pre_unlock(this, 0);
   __tsan_mutex_post_unlock(this, 0);
   __tsan_mutex_pre_lock(this, 0);
@@ -120,7 +97,7 @@ bool Mutex::AwaitCommon(const Condition& condition,
 
 bool CondVar::WaitCommon(Mutex* mutex,
                          synchronization_internal::KernelTimeout limit) {
-  static const auto wait = Library(&CondVar::WaitCommon);
+  static const auto wait = ella::LibraryFunction(&CondVar::WaitCommon);
   __tsan_mutex_pre_unlock(mutex, 0);
   __tsan_mutex_post_unlock(mutex, 0);
   __tsan_mutex_pre_lock(mutex, 0);
@@ -131,20 +108,21 @@ bool CondVar::WaitCommon(Mutex* mutex,
 
 // A notification that has come is read without its lock.
 void Notification::Notify() {
-  static const auto notify = Library(&Notification::Notify);
+  static const auto notify = ella::LibraryFunction(&Notification::Notify);
   __tsan_release(&notified_yet_);
   (this->*notify)();
 }
 
 void Notification::WaitForNotification() const {
-  static const auto wait = Library(&Notification::WaitForNotification);
+  static const auto wait =
+      ella::LibraryFunction(&Notification::WaitForNotification);
   (this->*wait)();
   __tsan_acquire(const_cast<std::atomic<bool>*>(&notified_yet_));
 }
 
 bool Notification::WaitForNotificationWithTimeout(Duration timeout) const {
   static const auto wait =
-      Library(&Notification::WaitForNotificationWithTimeout);
+      ella::LibraryFunction(&Notification::WaitForNotificationWithTimeout);
   const bool notified = (this->*wait)(timeout);
   __tsan_acquire(const_cast<std::atomic<bool>*>(&notified_yet_));
   return notified;
@@ -152,7 +130,7 @@ bool Notification::WaitForNotificationWithTimeout(Duration timeout) const {
 
 bool Notification::WaitForNotificationWithDeadline(Time deadline) const {
   static const auto wait =
-      Library(&Notification::WaitForNotificationWithDeadline);
+      ella::LibraryFunction(&Notification::WaitForNotificationWithDeadline);
   const bool notified = (this->*wait)(deadline);
   __tsan_acquire(const_cast<std::atomic<bool>*>(&notified_yet_));
   return notified;
