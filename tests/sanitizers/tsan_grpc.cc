@@ -1,10 +1,11 @@
 // gRPC isn't instrumented either, and has hand-overs by atomics of its own
 // that the thread sanitizer must be told of, in the way of tsan_abseil.cc:
-// the start of an operation comes before the news of its end, and all that a
-// server's reactor does comes before its OnDone.
+// the start of an operation comes before the news of its end, all that a
+// server's reactor does before its OnDone, and that before the server's end.
 #include <grpc/grpc.h>
 #include <sanitizer/tsan_interface.h>
 
+#include "grpcpp/server.h"
 #include "grpcpp/support/server_callback.h"
 #include "tests/sanitizers/library_function.h"
 
@@ -75,3 +76,20 @@ void ServerCallbackCall::CallOnCancel(ServerReactor* reactor) {
 }
 
 }  // namespace grpc::internal
+
+namespace grpc {
+
+void Server::UnrefWithPossibleNotify() {
+  static const auto unref =
+      ella::LibraryFunction(&Server::UnrefWithPossibleNotify);
+  __tsan_release(&shutdown_refs_outstanding_);
+  (this->*unref)();
+}
+
+void Server::UnrefAndWaitLocked() {
+  static const auto wait = ella::LibraryFunction(&Server::UnrefAndWaitLocked);
+  (this->*wait)();
+  __tsan_acquire(&shutdown_refs_outstanding_);
+}
+
+}  // namespace grpc
