@@ -30,6 +30,7 @@ function(ella_cc_binary)
   add_executable(${ARG_NAME} ${ARG_SRCS})
   target_link_libraries(${ARG_NAME} PRIVATE ${ARG_DEPS})
   _ella_compile_options(${ARG_NAME})
+  _ella_link_options(${ARG_NAME})
   set_target_properties(${ARG_NAME} PROPERTIES
     RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
   if(ARG_TORCH)
@@ -52,6 +53,7 @@ function(ella_cc_test)
   target_link_libraries(${ARG_NAME} PRIVATE ${ARG_DEPS} GTest::gmock
     GTest::gtest GTest::gtest_main)
   _ella_compile_options(${ARG_NAME})
+  _ella_link_options(${ARG_NAME})
   set_target_properties(${ARG_NAME} PROPERTIES
     RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
   if(ARG_TORCH)
@@ -106,6 +108,12 @@ function(_ella_compile_options target)
     # With sanitizers, g++ sees it in the standard library itself.
     target_compile_options(${target} PRIVATE
       $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
+  endif()
+endfunction()
+
+function(_ella_link_options target)
+  if(ELLA_SANITIZE MATCHES thread)
+    target_link_libraries(${target} PRIVATE ella_tsan)
   endif()
 endfunction()
 
