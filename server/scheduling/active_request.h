@@ -28,6 +28,7 @@ class ActiveRequest {
   // Images that need no more steps and aren't being decoded.
   std::vector<int> Denoised() const;
   int steps_left() const;  // of the image that has most
+  int images_left() const { return left_; }
   int rows_in_work() const { return static_cast<int>(rows_.size()) - done_; }
 
   // One of its images was in a step of so many UNet rows. Once a step.

@@ -333,17 +333,17 @@ void StepScheduler::End(uint64_t id, absl::Status status) {
 
 void StepScheduler::Publish() {
   RequestQueue::Running running;
-  int rows = 0;
+  int images = 0;
   for (const auto& request : active_) {
     const Task& task = request->task();
     ++running.requests;
     running.parked_requests += !request->stepped && request->rows_in_work() > 0;
-    rows += request->rows_in_work();
+    images += request->images_left();
     running.loads.push_back(
         LoadOf(task, request->rows_in_work(), request->steps_left(), *costs_));
   }
   metrics_->active_requests.Set(running.requests);
-  metrics_->active_rows.Set(rows);
+  metrics_->active_rows.Set(images);
   metrics_->queue_depth.Set(queue_->size());
   queue_->SetRunning(std::move(running));
   queue_->AnnouncePositions();
