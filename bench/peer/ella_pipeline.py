@@ -12,7 +12,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 GOLDEN = pathlib.Path(__file__).resolve().parents[2] / "tests" / "golden"
 sys.path.append(str(GOLDEN))
-from ella_reference import Connector, T5Tokens  # noqa: E402
+from ella_reference import Connector, T5Tokens
 
 
 class BatchedConnector(Connector):

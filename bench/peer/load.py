@@ -67,7 +67,7 @@ class Run:
             ) as response:
                 await response.read()
                 outcome = str(response.status)
-        except (aiohttp.ClientError, asyncio.TimeoutError) as error:
+        except (TimeoutError, aiohttp.ClientError) as error:
             outcome = type(error).__name__
         self.records.append(Record(due_s, self.now(), outcome))
 
