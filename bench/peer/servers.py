@@ -35,17 +35,27 @@ class Server:
         )
 
     def __enter__(self):
+        try:
+            self.wait_until_ready()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def wait_until_ready(self):
         deadline = time.monotonic() + START_S
         while time.monotonic() < deadline and self.process.poll() is None:
             try:
                 with urllib.request.urlopen(self.ready_url):
-                    return self
+                    return
             except OSError:
                 time.sleep(0.2)
-        self.__exit__()
         raise SystemExit(f"a server did not start; see {self.log.name}")
 
-    def __exit__(self, *_):
+    def stop(self):
         # LitServe's workers outlive their parent.
         for number in (signal.SIGINT, signal.SIGKILL):
             try:
