@@ -54,15 +54,15 @@ Server::Server(const ServerOptions& options,
     : engines_(std::move(engines)),
       queue_(options.queue, &clock_, &estimator_),
       scheduler_(options.batch, &queue_, &estimator_, &clock_),
-      delivery_(/*threads=*/1),
-      pool_(options.output),
       service_({.engines = Pointers(engines_),
                 .queue = &queue_,
                 .pool = &pool_,
                 .delivery = &delivery_,
                 .limits = options.limits,
                 .max_unsent_bytes = options.output.max_unsent_bytes,
-                .version = ELLA_VERSION}) {}
+                .version = ELLA_VERSION}),
+      delivery_(/*threads=*/1),
+      pool_(options.output) {}
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(
     const ServerOptions& options,

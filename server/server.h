@@ -59,9 +59,9 @@ class Server {
   StepTimeEstimator estimator_;
   RequestQueue queue_;
   StepScheduler scheduler_;
+  TextToImageService service_;
   WorkQueue delivery_;
   OutputPool pool_;
-  TextToImageService service_;
   HostPort address_;
   std::unique_ptr<grpc::Server> grpc_server_;
 
