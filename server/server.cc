@@ -62,8 +62,6 @@ Server::Server(const ServerOptions& options,
                                  .ledger = &ledger_,
                                  .clock = &clock_,
                                  .metrics = metrics}),
-      delivery_(/*threads=*/1),
-      pool_(options.output),
       service_({.engines = Pointers(engines_),
                 .queue = &queue_,
                 .pool = &pool_,
@@ -71,7 +69,9 @@ Server::Server(const ServerOptions& options,
                 .metrics = metrics,
                 .limits = options.limits,
                 .max_unsent_bytes = options.output.max_unsent_bytes,
-                .version = ELLA_VERSION}) {}
+                .version = ELLA_VERSION}),
+      delivery_(/*threads=*/1),
+      pool_(options.output) {}
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(
     const ServerOptions& options, std::vector<std::unique_ptr<Engine>> engines,

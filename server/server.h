@@ -67,9 +67,9 @@ class Server {
   RequestQueue queue_;
   TextStage text_stage_;
   StepScheduler scheduler_;
+  TextToImageService service_;
   WorkQueue delivery_;
   OutputPool pool_;
-  TextToImageService service_;
   HostPort address_;
   std::unique_ptr<grpc::Server> grpc_server_;
 

@@ -28,6 +28,7 @@ void ResponseSink::Emit(Event event) {
 void ResponseSink::Close(absl::Status status) {
   delivery_->Add([self = shared_from_this(), status = std::move(status)] {
     self->request_.on_stopped();
+    self->stopped_ = true;
     if (!status.ok()) {
       self->End(status);
     } else {
@@ -113,7 +114,8 @@ void ResponseSink::SendImage(const ImageEvent& event, int width, int height,
 void ResponseSink::Deliver(DoneEvent event) { done_ = event; }
 
 void ResponseSink::EndIfComplete() {
-  if (ended_ || !done_.has_value() || images_in_work_ > 0) return;
+  // Who has the last event may use the id again.
+  if (ended_ || !stopped_ || !done_.has_value() || images_in_work_ > 0) return;
   channel_->Send(DoneMessage(*done_, png_time_));
   End(absl::OkStatus());
 }

@@ -71,6 +71,7 @@ class ResponseSink final : public EventSink,
   std::set<int> images_sent_;
   absl::Duration png_time_;
   std::optional<DoneEvent> done_;
+  bool stopped_ = false;
   bool ended_ = false;
 };
 
