@@ -11,7 +11,7 @@ namespace {
 
 class EngineGoldenTest : public testing::TestWithParam<GoldenSet> {
  protected:
-  EngineGoldenTest() : engine_(MakeFloat32Engine(GetParam().model)) {}
+  EngineGoldenTest() : engine_(MakeEngine(Float32Options(GetParam().model))) {}
 
   absl::StatusOr<RgbImage> Preview(const Row& row, PreviewKind kind,
                                    int max_side) {

@@ -1,16 +1,24 @@
 #include "tests/model/engine/engine_test_util.h"
 
+#include <gtest/gtest.h>
+
+#include <cmath>
+
 #include "tests/golden/value_or_throw.h"
 
 namespace ella {
 
-std::unique_ptr<Engine> MakeFloat32Engine(const std::string& model) {
+EngineOptions Float32Options(const std::string& model) {
   EngineOptions options;
   options.name = "golden";
   options.model = model;
   options.device = "cpu";
   options.dtype = "float32";
   options.t5_dtype = "float32";
+  return options;
+}
+
+std::unique_ptr<Engine> MakeEngine(const EngineOptions& options) {
   return ValueOrThrow(CreateEngine(options));
 }
 
@@ -48,6 +56,17 @@ void RunToEnd(Engine* engine, const std::vector<Row*>& rows) {
 
 RgbImage DecodeRow(Engine* engine, Row* row) {
   return ValueOrThrow(FinishDecoding(engine->StartDecode({row}))[0]);
+}
+
+double Psnr(const RgbImage& a, const RgbImage& b) {
+  EXPECT_EQ(a.pixels.size(), b.pixels.size());
+  double squares = 0;
+  for (size_t i = 0; i < a.pixels.size(); ++i) {
+    const double difference = a.pixels[i] - b.pixels[i];
+    squares += difference * difference;
+  }
+  const double mean = squares / static_cast<double>(a.pixels.size());
+  return mean == 0 ? 100 : 10 * std::log10(255 * 255 / mean);
 }
 
 }  // namespace ella

@@ -10,8 +10,11 @@
 
 namespace ella {
 
-// On the CPU in float32, T5 too. Throws where it can't be made.
-std::unique_ptr<Engine> MakeFloat32Engine(const std::string& model);
+// On the CPU in float32, T5 too.
+EngineOptions Float32Options(const std::string& model);
+
+// Throws where it can't be made.
+std::unique_ptr<Engine> MakeEngine(const EngineOptions& options);
 
 // Encodes and starts image `index` of the case.
 std::unique_ptr<Row> StartRow(Engine* engine, const GoldenCase& golden,
@@ -22,5 +25,8 @@ std::unique_ptr<Row> StartRow(Engine* engine, const GoldenCase& golden,
 void RunToEnd(Engine* engine, const std::vector<Row*>& rows);
 
 RgbImage DecodeRow(Engine* engine, Row* row);
+
+// In dB; 100 for equal images.
+double Psnr(const RgbImage& a, const RgbImage& b);
 
 }  // namespace ella

@@ -1,24 +1,10 @@
 // The engine on a GPU against the CPU's reference. Skipped where there is none.
 #include <gtest/gtest.h>
 
-#include <cmath>
-
 #include "tests/model/engine/engine_test_util.h"
 
 namespace ella {
 namespace {
-
-// Of 8-bit images, in dB.
-double Psnr(const RgbImage& a, const RgbImage& b) {
-  EXPECT_EQ(a.pixels.size(), b.pixels.size());
-  double squares = 0;
-  for (size_t i = 0; i < a.pixels.size(); ++i) {
-    const double difference = a.pixels[i] - b.pixels[i];
-    squares += difference * difference;
-  }
-  const double mean = squares / static_cast<double>(a.pixels.size());
-  return mean == 0 ? 100 : 10 * std::log10(255 * 255 / mean);
-}
 
 class GpuTest : public testing::TestWithParam<GoldenSet> {
  protected:

@@ -1,5 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <numeric>
+#include <random>
+
 #include "model/text/clip_text_encoder.h"
 #include "model/text/t5_encoder.h"
 #include "tests/golden/golden_file.h"
@@ -75,6 +79,46 @@ TEST_P(TextEncodersTest, T5WithFloat16WeightsIsNear) {
       t5.forward(golden.Get("flex.1.ids"), std::nullopt, at::kFloat);
   EXPECT_EQ(out.scalar_type(), at::kFloat);
   ExpectClose(out, golden.Get("flex.1.out"), 0.06);
+}
+
+// In any company and order.
+TEST_P(TextEncodersTest, T5GivesATextTheBytesThatItHasAlone) {
+  const std::string folder = GetParam().model + "/flan-t5";
+  const GoldenFile golden(GetParam().Expected("t5.safetensors"));
+  std::vector<T5Input> inputs;
+  for (const std::string& name : golden.Names()) {
+    if (!name.ends_with(".ids")) continue;
+    T5Input input = {golden.Get(name), {}};
+    const std::string mask = name.substr(0, name.size() - 4) + ".mask";
+    if (golden.Has(mask)) input.mask = golden.Get(mask);
+    inputs.push_back(std::move(input));
+  }
+  ASSERT_GE(inputs.size(), 6u);
+  for (const at::ScalarType weights : {at::kFloat, at::kHalf}) {
+    ParameterLoader loader(
+        "T5", ValueOrThrow(Checkpoint::OpenFolder(folder, "model")),
+        LoadOptions{at::kCPU, weights}, T5KeyMapping());
+    const T5Encoder t5(loader.root(),
+                       ValueOrThrow(T5Config::Load(folder + "/config.json")));
+    ASSERT_TRUE(loader.Finish().ok());
+    std::vector<at::Tensor> alone;
+    for (const T5Input& input : inputs) {
+      alone.push_back(t5.forward({input}, at::kFloat)[0]);
+    }
+    std::mt19937 random(5);
+    std::vector<size_t> order(inputs.size());
+    std::iota(order.begin(), order.end(), 0);
+    for (int round = 0; round < 5; ++round) {
+      std::shuffle(order.begin(), order.end(), random);
+      const size_t count = 2 + random() % (order.size() - 1);
+      std::vector<T5Input> company;
+      for (size_t i = 0; i < count; ++i) company.push_back(inputs[order[i]]);
+      const auto together = t5.forward(company, at::kFloat);
+      for (size_t i = 0; i < count; ++i) {
+        EXPECT_TRUE(at::equal(together[i], alone[order[i]])) << order[i];
+      }
+    }
+  }
 }
 
 TEST(KeyMappingTest, ClipKeysComeWithAndWithoutTheirPrefix) {
