@@ -270,8 +270,8 @@ std::vector<absl::Status> FakeEngine::Step(absl::Span<Row* const> rows) {
   }
   Advance(step_time_(unet_rows));
   history_.push_back(entry);
-  memory_.peak_bytes = std::max(
-      memory_.peak_bytes, memory_.used_bytes + bytes_per_pixel_ * pixels);
+  memory_.peak_bytes = std::max(memory_.peak_bytes,
+                                memory_.used_bytes + bytes_per_pixel_ * pixels);
   batches_.emplace_back();
   std::vector<absl::Status> statuses;
   for (Row* each : rows) {

@@ -107,6 +107,31 @@ TEST(RunServerTest, ServesUntilSigterm) {
   }
 }
 
+TEST(RunServerTest, MetricsCountEachRequestOnce) {
+  Serving server;
+  auto stub = v1::TextToImageService::NewStub(
+      grpc::CreateChannel(server.grpc, grpc::InsecureChannelCredentials()));
+  for (int width : {16, 16, 13}) {
+    grpc::ClientContext context;
+    v1::GenerateImagesRequest request;
+    request.mutable_request()->set_width(width);
+    request.mutable_request()->set_height(16);
+    v1::GenerateImagesResponse response;
+    stub->GenerateImages(&context, request, &response);
+  }
+  const httplib::Result page =
+      httplib::Client("http://" + server.http).Get("/metrics");
+  ASSERT_TRUE(page);
+  for (const char* line :
+       {"ella_requests_total{code=\"OK\"} 2\n",
+        "ella_requests_total{code=\"INVALID_ARGUMENT\"} 1\n",
+        "ella_requests_total{code=\"CANCELLED\"} 0\n",
+        "ella_request_duration_seconds_count 2\n", "ella_images_total 2\n",
+        "ella_active_requests 0\n", "ella_model_info{"}) {
+    EXPECT_THAT(page->body, HasSubstr(line));
+  }
+}
+
 TEST(RunServerTest, ASecondSignalEndsARunningRequest) {
   Serving server({"--max-steps", "1000000000"});
   auto stub = v1::TextToImageService::NewStub(

@@ -20,6 +20,7 @@ namespace ella {
 namespace {
 
 using ::testing::AnyOf;
+using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
@@ -286,13 +287,38 @@ TEST_F(ServerTest, AFullQueueRefusesWithARetryDelay) {
   ASSERT_TRUE(details.ParseFromString(status.error_details()));
   google::rpc::RetryInfo retry;
   ASSERT_TRUE(details.details(0).UnpackTo(&retry));
-  EXPECT_GE(retry.retry_delay().seconds() * 1000000000 +
-                retry.retry_delay().nanos(),
-            100000000);
+  EXPECT_GE(
+      retry.retry_delay().seconds() * 1000000000 + retry.retry_delay().nanos(),
+      100000000);
   engine_->Release();
   EXPECT_TRUE(running.Finish().ok());
   EXPECT_TRUE(first.Finish().ok());
   EXPECT_TRUE(second.Finish().ok());
+}
+
+TEST_F(ServerTest, CallsShareTheStepsOfTheirRows) {
+  options_.batch.max_batch_rows = 4;
+  StartServer();
+  Call first(stub_.get(), Endless());
+  first.ReadUntil("started");
+  v1::GenerateRequest request;
+  request.set_prompt("another");
+  request.set_sampler("euler");
+  Call second(stub_.get(), request);
+  EXPECT_TRUE(second.Finish().ok());
+  EXPECT_THAT(engine_->batches(), Contains(SizeIs(2)));
+}
+
+TEST_F(ServerTest, DoneTellsOfCacheHits) {
+  engine_->RememberTexts();
+  Call first(stub_.get());
+  first.ReadUntil("done");
+  EXPECT_EQ(first.message.done().text_cache_hits(), 0);
+  Call again(stub_.get());
+  again.ReadUntil("done");
+  EXPECT_EQ(again.message.done().text_cache_hits(), 2);
+  EXPECT_EQ(again.message.done().text_time().seconds(), 0);
+  EXPECT_EQ(again.message.done().text_time().nanos(), 0);
 }
 
 TEST_F(ServerTest, OneWhoNeverReadsHoldsUpNobody) {
@@ -357,7 +383,8 @@ TEST_F(ServerTest, APortInUseIsRefused) {
   options.listen.grpc = server_->address().ToString();
   std::vector<std::unique_ptr<Engine>> engines;
   engines.push_back(std::make_unique<FakeEngine>());
-  absl::Status second = Server::Start(options, std::move(engines), &metrics_).status();
+  absl::Status second =
+      Server::Start(options, std::move(engines), &metrics_).status();
   EXPECT_EQ(second.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(second.message(), HasSubstr(options.listen.grpc));
 }

@@ -73,8 +73,7 @@ TEST_F(RequestQueueTest, TellsPositionAndWait) {
   // The first two take a slot each for three steps.
   EXPECT_EQ(second.sink->All<QueuedEvent>()[0].estimated_wait,
             absl::Seconds(5));
-  EXPECT_EQ(third.sink->All<QueuedEvent>()[0].estimated_wait,
-            absl::Seconds(8));
+  EXPECT_EQ(third.sink->All<QueuedEvent>()[0].estimated_wait, absl::Seconds(8));
 }
 
 TEST_F(RequestQueueTest, AnnouncesPositionsThatHaveChanged) {
@@ -205,17 +204,15 @@ TEST_F(RequestQueueTest, ClosedItRefusesAndGivesBackAll) {
   EXPECT_THAT(queue_.Close(), SizeIs(2));
   TestRequest late = MakeRequest(&engine_, 3);
   EXPECT_EQ(Enqueue(&late).code(), absl::StatusCode::kUnavailable);
-  EXPECT_FALSE(
-      queue_.WaitForChange(queue_.version(), absl::InfiniteFuture()));
+  EXPECT_FALSE(queue_.WaitForChange(queue_.version(), absl::InfiniteFuture()));
   EXPECT_FALSE(queue_.WaitForTexts());
 }
 
 TEST_F(RequestQueueTest, WakesForATask) {
   const int64_t seen = queue_.version();
   std::thread text([&] { EXPECT_TRUE(queue_.WaitForTexts()); });
-  std::thread loop([&] {
-    EXPECT_TRUE(queue_.WaitForChange(seen, absl::InfiniteFuture()));
-  });
+  std::thread loop(
+      [&] { EXPECT_TRUE(queue_.WaitForChange(seen, absl::InfiniteFuture())); });
   Add(1);
   text.join();
   loop.join();

@@ -113,8 +113,8 @@ TEST_F(StepSchedulerTest, ImagesOfARequestShareEachStepAndTheirDecoding) {
   a.task->params.num_images = 3;
   Add(&a);
   RunAll();
-  EXPECT_THAT(engine_.history(), ElementsAre("step 4294967295 0 1",
-                                             "slice 4294967295 0 1"));
+  EXPECT_THAT(engine_.history(),
+              ElementsAre("step 4294967295 0 1", "slice 4294967295 0 1"));
   EXPECT_THAT(a.sink->log(),
               AllOf(Contains("image 0 seed 4294967295"),
                     Contains("image 1 seed 0"), Contains("image 2 seed 1")));
@@ -145,11 +145,8 @@ TEST_F(StepSchedulerTest, AnUrgentRequestParksARunningOneWhichGoesOnAfter) {
   EXPECT_EQ(EndOf(urgent), absl::StatusCode::kOk);
   EXPECT_EQ(metrics_.parks_total.Value(), 4);
   RunAll();
-  EXPECT_EQ(engine_.batches(), (Batches{{1, 2, 3, 4},
-                                        {9},
-                                        {9},
-                                        {1, 2, 3, 4},
-                                        {1, 2, 3, 4}}));
+  EXPECT_EQ(engine_.batches(),
+            (Batches{{1, 2, 3, 4}, {9}, {9}, {1, 2, 3, 4}, {1, 2, 3, 4}}));
   EXPECT_EQ(EndOf(slow), absl::StatusCode::kOk);
   EXPECT_EQ(slow.sink->All<DoneEvent>()[0].denoise_time, absl::Seconds(3));
 }
@@ -294,7 +291,8 @@ TEST_F(StepSchedulerTest, ABatchTooLargeForTheMemoryIsSplitAndTheCapFalls) {
 
 TEST_F(StepSchedulerTest, ARowTooLargeForTheMemoryFailsAlone) {
   engine_.SetMostPixels(kPixels);
-  TestRequest large = MakeRequest(&engine_, 1), small = MakeRequest(&engine_, 2);
+  TestRequest large = MakeRequest(&engine_, 1),
+              small = MakeRequest(&engine_, 2);
   large.task->params.guidance_scale = 2;
   Add(&large);
   Add(&small);

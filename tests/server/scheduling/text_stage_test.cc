@@ -60,8 +60,8 @@ TEST_F(TextStageTest, AHitCostsNoTime) {
   Ask("a cat", "bad");
   Ask("a dog", "bad");
   text_stage_.RunOnce();
-  EXPECT_THAT(engine_.encoded(), ElementsAre(ElementsAre("a cat", "bad"),
-                                             ElementsAre("a dog")));
+  EXPECT_THAT(engine_.encoded(),
+              ElementsAre(ElementsAre("a cat", "bad"), ElementsAre("a dog")));
   const std::vector<EncodedTexts> all = Encoded();
   ASSERT_THAT(all, SizeIs(2));
   EXPECT_EQ(all[0].cache_hits, 2);
