@@ -75,9 +75,11 @@ absl::StatusOr<Json> MeasureSize(Engine* engine, const Options& options,
 }
 
 absl::StatusOr<Json> Measure(const Options& options) {
+  EngineOptions engine_options = options.engine;
+  engine_options.text_cache_mb = 0;  // so that each call encodes
   const auto start = std::chrono::steady_clock::now();
   const absl::StatusOr<std::unique_ptr<Engine>> engine =
-      CreateEngine(options.engine);
+      CreateEngine(engine_options);
   if (!engine.ok()) return engine.status();
   Json report = {{"device", (*engine)->info().device},
                  {"dtype", (*engine)->info().dtype},
