@@ -13,6 +13,7 @@
 #include "server/metrics/metrics.h"
 #include "server/metrics/metrics_page.h"
 #include "server/metrics/process_collector.h"
+#include "server/run_on_thread.h"
 #include "server/server.h"
 #include "server/stop_signals.h"
 
@@ -55,7 +56,8 @@ absl::StatusOr<std::vector<std::unique_ptr<Engine>>> LoadModels(
   std::vector<std::unique_ptr<Engine>> engines;
   for (const EngineOptions& model : models) {
     Log(absl::StrCat("loading model ", model.name, " from ", model.model));
-    absl::StatusOr<std::unique_ptr<Engine>> engine = create_engine(model);
+    absl::StatusOr<std::unique_ptr<Engine>> engine;
+    RunOnThread([&] { engine = create_engine(model); });
     if (!engine.ok()) return engine.status();
     const ModelInfo& info = (*engine)->info();
     Log(absl::StrCat("loaded model ", info.name, " on ", info.device, ", ",

@@ -10,6 +10,7 @@
 #include "grpcpp/security/server_credentials.h"
 #include "grpcpp/server_builder.h"
 #include "server/log.h"
+#include "server/run_on_thread.h"
 #include "server/scheduling/warm_up.h"
 
 namespace ella {
@@ -57,11 +58,13 @@ Server::Server(const ServerOptions& options,
       costs_(Pointers(engines_), options.batch.max_batch_rows),
       queue_(options.queue, &clock_, &costs_, &ledger_),
       text_stage_(&queue_, &clock_, metrics),
-      scheduler_(options.batch, {.queue = &queue_,
-                                 .costs = &costs_,
-                                 .ledger = &ledger_,
-                                 .clock = &clock_,
-                                 .metrics = metrics}),
+      scheduler_(options.batch,
+                 {.queue = &queue_,
+                  .costs = &costs_,
+                  .ledger = &ledger_,
+                  .clock = &clock_,
+                  .metrics = metrics,
+                  .text_stage = HasTextThread() ? nullptr : &text_stage_}),
       service_({.engines = Pointers(engines_),
                 .queue = &queue_,
                 .pool = &pool_,
@@ -78,7 +81,9 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
     Metrics* metrics) {
   std::unique_ptr<Server> server(
       new Server(options, std::move(engines), metrics));
-  if (absl::Status s = server->WarmUpAll(options); !s.ok()) return s;
+  absl::Status warm;
+  RunOnThread([&] { warm = server->WarmUpAll(options); });
+  if (!warm.ok()) return warm;
   absl::StatusOr<HostPort> address =
       ParseHostPort("--listen", options.listen.grpc);
   if (!address.ok()) return address.status();
@@ -89,14 +94,22 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
       });
   if (!listening.ok()) return listening.status();
   server->grpc_server_ = *std::move(listening);
-  server->text_thread_ =
-      std::thread([server = server.get()] { server->text_stage_.Run(); });
+  if (server->HasTextThread()) {
+    server->text_thread_ =
+        std::thread([server = server.get()] { server->text_stage_.Run(); });
+  }
   server->scheduler_thread_ = std::thread([server = server.get()] {
     server->scheduler_.Run();
     absl::MutexLock lock(&server->mutex_);
     server->scheduler_done_ = true;
   });
   return server;
+}
+
+bool Server::HasTextThread() const {
+  return std::any_of(engines_.begin(), engines_.end(), [](const auto& engine) {
+    return engine->info().device != "cpu";
+  });
 }
 
 absl::Status Server::WarmUpAll(const ServerOptions& options) {
@@ -157,7 +170,7 @@ void Server::Drain(absl::Duration limit) {
   const bool patient = WaitForScheduler(until);
   scheduler_.Abort();
   scheduler_thread_.join();
-  text_thread_.join();
+  if (text_thread_.joinable()) text_thread_.join();
   const absl::Time now = absl::Now();
   grpc_server_->Shutdown(absl::ToChronoTime(
       now + std::clamp(until - now, kLeastLastWords,

@@ -53,6 +53,8 @@ class Server {
   void Hurry();
 
  private:
+  // On a CPU the encoders would only take the cores from the denoising.
+  bool HasTextThread() const;
   Server(const ServerOptions& options,
          std::vector<std::unique_ptr<Engine>> engines, Metrics* metrics);
   absl::Status WarmUpAll(const ServerOptions& options);

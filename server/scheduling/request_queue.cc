@@ -194,6 +194,8 @@ std::unique_ptr<Task> RequestQueue::Take(uint64_t id) {
   if (entry == entries_.end()) return nullptr;
   std::unique_ptr<Task> task = std::move(entry->task);
   entries_.erase(entry);
+  // At once, so that nobody is told of a place that is taken.
+  ++running_.requests;
   positions_changed_ = true;
   return task;
 }

@@ -74,6 +74,7 @@ class RequestQueue {
   bool WaitForChange(int64_t seen, absl::Time until);
   // Those whose texts are encoded.
   std::vector<Ready> ReadyTasks();
+  // Counts as running from here on.
   std::unique_ptr<Task> Take(uint64_t id);
   // Those cancelled, past their deadline, or failed; for the caller to close.
   std::vector<Ended> TakeEnded();

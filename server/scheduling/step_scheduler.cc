@@ -24,6 +24,7 @@ StepScheduler::StepScheduler(const BatchOptions& options, const Parts& parts)
       ledger_(parts.ledger),
       clock_(parts.clock),
       metrics_(parts.metrics),
+      text_stage_(parts.text_stage),
       decode_stage_(parts.clock) {}
 
 void StepScheduler::Run() {
@@ -36,8 +37,10 @@ void StepScheduler::Run() {
 
 bool StepScheduler::RunOnce() {
   DropUnwanted();
-  bool worked = false;
-  std::vector<Chosen> batch = FormBatch(&worked);
+  bool worked = text_stage_ != nullptr && text_stage_->RunOnce();
+  bool joined = false;
+  std::vector<Chosen> batch = FormBatch(&joined);
+  worked = worked || joined;
   CountParked(batch);
   absl::Duration step_time;
   if (!batch.empty()) {

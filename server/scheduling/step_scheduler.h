@@ -16,6 +16,7 @@
 #include "server/scheduling/cost_tables.h"
 #include "server/scheduling/decode_stage.h"
 #include "server/scheduling/request_queue.h"
+#include "server/scheduling/text_stage.h"
 
 namespace ella {
 
@@ -36,6 +37,8 @@ class StepScheduler {
     CallerLedger* ledger = nullptr;
     const Clock* clock = nullptr;
     Metrics* metrics = nullptr;
+    // Turned by this loop, where it has no thread of its own; else null.
+    TextStage* text_stage = nullptr;
   };
 
   StepScheduler(const BatchOptions& options, const Parts& parts);
@@ -86,6 +89,7 @@ class StepScheduler {
   CallerLedger* const ledger_;
   const Clock* const clock_;
   Metrics* const metrics_;
+  TextStage* const text_stage_;
   std::atomic<bool> aborted_{false};
   std::vector<std::unique_ptr<ActiveRequest>> active_;
   DecodeStage decode_stage_;
