@@ -61,8 +61,9 @@ function(ella_cc_test)
   endif()
   add_test(NAME ${ARG_NAME} COMMAND ${ARG_NAME}
     WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  # Tests share the cores, and workers that spin would hold each other up.
   set_tests_properties(${ARG_NAME} PROPERTIES LABELS ${ARG_LABEL}
-    TIMEOUT ${ARG_TIMEOUT})
+    TIMEOUT ${ARG_TIMEOUT} ENVIRONMENT OMP_WAIT_POLICY=passive)
 endfunction()
 
 # ella_proto_library(NAME name ROOT dir PROTOS ... [GRPC])

@@ -71,7 +71,7 @@ EllaEngine::EllaEngine(const EngineOptions& options, ModelInfo info,
       model_(std::move(model)),
       plan_(plan),
       batch_invariant_(options.batch_invariant),
-      text_stage_(&model_, plan, options.text_cache_mb * kMebibyte),
+      text_conditioner_(&model_, plan, options.text_cache_mb * kMebibyte),
       connector_cache_(model_.connector.get(),
                        options.connector_cache_mb * kMebibyte),
       preview_decoder_(*model_.vae, model_.vae_config, plan.device,
@@ -142,6 +142,16 @@ std::vector<absl::Status> EllaEngine::StepTogether(
       statuses[i] = absl::InternalError(statuses[i].message());
     }
   }
+  // A step is over when the device is, so that its time is known, and what is
+  // cancelled meanwhile takes no further one.
+  const absl::Status synchronized = CatchTorch([&] {
+    Synchronize(plan_.device);
+    return absl::OkStatus();
+  });
+  for (absl::Status& status : statuses) {
+    if (!synchronized.ok())
+      status = absl::InternalError(synchronized.message());
+  }
   return statuses;
 }
 
@@ -200,7 +210,7 @@ absl::StatusOr<std::unique_ptr<Decoding>> EllaEngine::StartDecode(
 }
 
 EngineStats EllaEngine::stats() const {
-  return {.text_cache = text_stage_.cache_stats(),
+  return {.text_cache = text_conditioner_.cache_stats(),
           .connector_cache = connector_cache_.stats(),
           .connector_seconds = connector_cache_.seconds(),
           .memory = DeviceMemory(plan_.device)};

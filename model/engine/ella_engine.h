@@ -10,7 +10,7 @@
 #include "model/engine/ella_row.h"
 #include "model/engine/loaded_model.h"
 #include "model/engine/staged_decoding.h"
-#include "model/engine/text_stage.h"
+#include "model/engine/text_conditioner.h"
 #include "model/runtime/device.h"
 #include "model/vae/preview_decoder.h"
 
@@ -23,14 +23,14 @@ class EllaEngine : public Engine {
 
   const ModelInfo& info() const override { return info_; }
   absl::StatusOr<TokenCount> CountTokens(const Text& text) const override {
-    return text_stage_.CountTokens(text);
+    return text_conditioner_.CountTokens(text);
   }
   EncodingPtr FindEncoding(const Text& text) override {
-    return text_stage_.Find(text);
+    return text_conditioner_.Find(text);
   }
   std::vector<absl::StatusOr<EncodingPtr>> Encode(
       absl::Span<const Text> texts) override {
-    return text_stage_.Encode(texts);
+    return text_conditioner_.Encode(texts);
   }
   absl::StatusOr<std::unique_ptr<Row>> Start(const RowParams& params) override;
   std::vector<absl::Status> Step(absl::Span<Row* const> rows) override;
@@ -55,7 +55,7 @@ class EllaEngine : public Engine {
   const LoadedModel model_;
   const ComputePlan plan_;
   const bool batch_invariant_;
-  TextStage text_stage_;
+  TextConditioner text_conditioner_;
   ConnectorCache connector_cache_;
   const PreviewDecoder preview_decoder_;
 };

@@ -5,6 +5,7 @@
 
 #include "absl/status/status.h"
 #include "model/engine/torch_status.h"
+#include "model/runtime/device.h"
 
 namespace ella {
 namespace {
@@ -39,6 +40,7 @@ absl::Status StagedDecoding::RunSlice() {
     const c10::InferenceMode guard;
     at::Tensor& x = batches_[batch_];
     x = stages_[stage_](x);
+    Synchronize(x.device());  // the slice's time is the device's
     if (++stage_ == stages_.size()) {
       stage_ = 0;
       ++batch_;

@@ -2,6 +2,7 @@
 
 #include <ATen/Parallel.h>
 #include <ATen/detail/CUDAHooksInterface.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
 #include <dlfcn.h>
 
 #include <optional>
@@ -133,6 +134,11 @@ absl::StatusOr<ComputePlan> PlanCompute(const EngineOptions& options) {
   plan.t5_weights = *t5;
   plan.t5_compute = device->is_cuda() ? *t5 : at::kFloat;
   return plan;
+}
+
+void Synchronize(at::Device device) {
+  if (device.is_cpu()) return;
+  c10::impl::VirtualGuardImpl(device.type()).synchronizeDevice(device.index());
 }
 
 }  // namespace ella

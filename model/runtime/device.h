@@ -29,4 +29,8 @@ struct ComputePlan {
 // option that is wrong or can't be had here.
 absl::StatusOr<ComputePlan> PlanCompute(const EngineOptions& options);
 
+// Waits for what a GPU has been given; nothing to do on a CPU. Throws what
+// torch throws, errors of the work waited for included.
+void Synchronize(at::Device device);
+
 }  // namespace ella

@@ -6,11 +6,11 @@
 
 namespace ella {
 
-// Encodes the texts of waiting tasks, beside the denoising loop: what the cache
-// lacks, of all tasks that wait for it, in one pass; a text that several tasks
-// have is encoded once.
+// Encodes the texts of waiting tasks: what the cache lacks, of all tasks that
+// wait for it, in one pass; a text that several tasks have is encoded once.
 //
-// One thread turns it, and is the text thread of every engine.
+// One thread turns it, and is the text thread of every engine: one of its own
+// by Run(), or the denoising thread between steps by RunOnce().
 class TextStage {
  public:
   // The pointers outlive the stage.

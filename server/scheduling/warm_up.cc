@@ -60,10 +60,8 @@ class WarmUpRun {
         break;
       }
       if (!status.ok()) return status;
-      const int64_t taken =
-          engine_->stats().memory.peak_bytes - before.used_bytes;
-      bytes_per_pixel_ = std::max(bytes_per_pixel_,
-                                  static_cast<double>(taken) / rows / pixels);
+      RecordMemory(engine_->stats().memory.peak_bytes - before.used_bytes,
+                   rows * pixels);
     }
     costs_->SetLimitFromTimes(pixels);
     return absl::OkStatus();
@@ -90,6 +88,14 @@ class WarmUpRun {
   double bytes_per_pixel() const { return bytes_per_pixel_; }
 
  private:
+  // The largest step tells most: what libraries take for themselves when they
+  // are first used counts least in it.
+  void RecordMemory(int64_t bytes, int pixels) {
+    if (pixels < most_pixels_) return;
+    most_pixels_ = pixels;
+    bytes_per_pixel_ = static_cast<double>(bytes) / pixels;
+  }
+
   int LatentPixels(int width, int height) const {
     const int scale = engine_->info().latent_scale;
     return (width / scale) * (height / scale);
@@ -111,6 +117,7 @@ class WarmUpRun {
   const Clock* const clock_;
   StepCostTable* const costs_;
   double bytes_per_pixel_ = 0;  // of a row, by latent pixel
+  int most_pixels_ = 0;         // in one step
 };
 
 }  // namespace

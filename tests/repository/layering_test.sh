@@ -39,4 +39,16 @@ forbid 'engine in a network' '#include "model/engine/' \
 forbid 'a network in the rooms below' \
   '#include "model/(ella|text|unet|vae|sampling|engine)/' \
   model/layers model/runtime model/weights
+# Two classes of one name in namespace ella would be one to the linker.
+twice=$(grep -rhoE --include='*.h' '^(class|struct|enum class) [A-Za-z]+' \
+  model server client image | awk '{ print $NF }' | sort | uniq -d)
+for name in $twice; do
+  # A declaration ahead is no second class.
+  defined=$(grep -rlE --include='*.h' \
+    "^(class|struct|enum class) $name( final)?( :.*)? \{|^(class|struct) $name$" \
+    model server client image)
+  [ "$(printf '%s\n' "$defined" | grep -c .)" -gt 1 ] || continue
+  printf 'one name for two classes, %s:\n%s\n' "$name" "$defined"
+  failed=1
+done
 exit "$failed"

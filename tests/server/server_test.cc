@@ -172,7 +172,7 @@ TEST_F(ServerTest, GenerateImagesGivesTheSameWithoutAStream) {
   ASSERT_EQ(response.images_size(), 2);
   EXPECT_EQ(response.images(1).seed(), 6);
   EXPECT_EQ(DecodePng(response.images(1).image().data())->image.pixels[0], 6);
-  EXPECT_EQ(response.done().mean_batch_rows(), 4);
+  EXPECT_EQ(response.done().mean_batch_rows(), 2);
   EXPECT_THAT(engine_->preview_sides(), SizeIs(0));
 }
 

@@ -1,4 +1,4 @@
-#include "model/engine/text_stage.h"
+#include "model/engine/text_conditioner.h"
 
 #include <algorithm>
 #include <memory>
@@ -17,30 +17,33 @@ at::Tensor AsBatch(const std::vector<int64_t>& ids, at::Device device) {
 
 }  // namespace
 
-TextStage::TextStage(const LoadedModel* model, const ComputePlan& plan,
-                     int64_t max_cache_bytes)
+TextConditioner::TextConditioner(const LoadedModel* model,
+                                 const ComputePlan& plan,
+                                 int64_t max_cache_bytes)
     : model_(*model), plan_(plan), cache_(max_cache_bytes) {}
 
-absl::StatusOr<TokenizedText> TextStage::Tokenize(const Text& text) const {
+absl::StatusOr<TokenizedText> TextConditioner::Tokenize(
+    const Text& text) const {
   if (text.mode == TokenMode::kClip) {
     return model_.clip_tokenizer->Encode(text.text);
   }
   return model_.t5_tokenizer->Encode(text.text, text.mode);
 }
 
-absl::StatusOr<TokenCount> TextStage::CountTokens(const Text& text) const {
+absl::StatusOr<TokenCount> TextConditioner::CountTokens(
+    const Text& text) const {
   const absl::StatusOr<TokenizedText> tokens = Tokenize(text);
   if (!tokens.ok()) return tokens.status();
   return tokens->count;
 }
 
-EncodingPtr TextStage::Find(const Text& text) {
+EncodingPtr TextConditioner::Find(const Text& text) {
   const absl::StatusOr<TokenizedText> tokens = Tokenize(text);
   if (!tokens.ok()) return nullptr;
   return cache_.Find(EncodingKey(text.mode, *tokens)).value_or(nullptr);
 }
 
-std::vector<absl::StatusOr<EncodingPtr>> TextStage::Encode(
+std::vector<absl::StatusOr<EncodingPtr>> TextConditioner::Encode(
     absl::Span<const Text> texts) {
   std::vector<absl::StatusOr<EncodingPtr>> encodings(texts.size());
   std::vector<Missing> missing;
@@ -72,7 +75,7 @@ std::vector<absl::StatusOr<EncodingPtr>> TextStage::Encode(
   return encodings;
 }
 
-void TextStage::Compute(std::vector<Missing>* missing) {
+void TextConditioner::Compute(std::vector<Missing>* missing) {
   const c10::InferenceMode guard;
   std::vector<Missing*> by_t5;
   for (Missing& text : *missing) {
@@ -106,7 +109,7 @@ void TextStage::Compute(std::vector<Missing>* missing) {
   for (Missing* text : by_t5) text->encoding = encoded;
 }
 
-void TextStage::Keep(at::Tensor features, Missing* missing) {
+void TextConditioner::Keep(at::Tensor features, Missing* missing) {
   const auto bytes = static_cast<int64_t>(features.nbytes());
   EncodingPtr encoding = std::make_shared<const EllaEncoding>(
       next_id_++, missing->key.mode, missing->tokens.count,

@@ -18,7 +18,7 @@ struct Types {
   const char* t5_dtype;
 };
 
-class TextStageTest
+class TextConditionerTest
     : public testing::TestWithParam<std::tuple<GoldenSet, Types>> {
  protected:
   std::unique_ptr<Engine> Make(int text_cache_mb = 256) const {
@@ -49,7 +49,7 @@ class TextStageTest
 };
 
 INSTANTIATE_TEST_SUITE_P(
-    Golden, TextStageTest,
+    Golden, TextConditionerTest,
     testing::Combine(testing::ValuesIn(GoldenSets()),
                      testing::Values(Types{"Float32", "float32", "float32"},
                                      Types{"Float16Weights", "float32",
@@ -63,7 +63,7 @@ const at::Tensor& Features(const EncodingPtr& encoding) {
   return static_cast<const EllaEncoding&>(*encoding).features();
 }
 
-TEST_P(TextStageTest, HitMissAloneAndMissInCompanyAreTheSameBytes) {
+TEST_P(TextConditionerTest, HitMissAloneAndMissInCompanyAreTheSameBytes) {
   const std::vector<Text> texts = Texts();
   const auto alone_engine = Make(/*text_cache_mb=*/0);
   std::vector<at::Tensor> alone;
@@ -102,7 +102,7 @@ TEST_P(TextStageTest, HitMissAloneAndMissInCompanyAreTheSameBytes) {
   }
 }
 
-TEST_P(TextStageTest, EqualTextsAreEncodedOnce) {
+TEST_P(TextConditionerTest, EqualTextsAreEncodedOnce) {
   const auto engine = Make();
   const Text text = {"a fox", TokenMode::kT5Flexible};
   EXPECT_EQ(engine->FindEncoding(text), nullptr);
@@ -115,7 +115,7 @@ TEST_P(TextStageTest, EqualTextsAreEncodedOnce) {
   EXPECT_GT(engine->stats().text_cache.bytes, 0);
 }
 
-TEST_P(TextStageTest, ModesAndCutTextsAreToldApart) {
+TEST_P(TextConditionerTest, ModesAndCutTextsAreToldApart) {
   const auto engine = Make();
   std::string many;
   for (int i = 0; i < 200; ++i) absl::StrAppend(&many, "fox ");
@@ -128,7 +128,7 @@ TEST_P(TextStageTest, ModesAndCutTextsAreToldApart) {
   EXPECT_EQ(engine->FindEncoding({many, TokenMode::kClip}), nullptr);
 }
 
-TEST_P(TextStageTest, WithoutACacheEncodingsLiveWhileInUse) {
+TEST_P(TextConditionerTest, WithoutACacheEncodingsLiveWhileInUse) {
   const auto engine = Make(/*text_cache_mb=*/0);
   const Text text = {"a fox", TokenMode::kT5Flexible};
   EncodingPtr used = EncodeAlone(engine.get(), text);
@@ -138,7 +138,7 @@ TEST_P(TextStageTest, WithoutACacheEncodingsLiveWhileInUse) {
   EXPECT_EQ(engine->stats().text_cache.entries, 0);
 }
 
-TEST_P(TextStageTest, ABadSizeIsRefused) {
+TEST_P(TextConditionerTest, ABadSizeIsRefused) {
   EngineOptions options = Float32Options(std::get<0>(GetParam()).model);
   options.connector_cache_mb = -1;
   EXPECT_EQ(CreateEngine(options).status().code(),
@@ -146,7 +146,7 @@ TEST_P(TextStageTest, ABadSizeIsRefused) {
 }
 
 // The second row of equal settings finds all connector outputs.
-TEST_P(TextStageTest, RowsTellTheirConnectorHits) {
+TEST_P(TextConditionerTest, RowsTellTheirConnectorHits) {
   const auto engine = Make();
   GoldenCase golden = GoldenCases(std::get<0>(GetParam()))[0];
   golden.params.guidance_scale = 5;

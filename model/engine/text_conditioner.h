@@ -17,11 +17,11 @@ namespace ella {
 
 // The text half of Engine, with its promises. Encode() is for one thread at a
 // time, the others for any.
-class TextStage {
+class TextConditioner {
  public:
-  // The model outlives the stage.
-  TextStage(const LoadedModel* model, const ComputePlan& plan,
-            int64_t max_cache_bytes);
+  // The model outlives it.
+  TextConditioner(const LoadedModel* model, const ComputePlan& plan,
+                  int64_t max_cache_bytes);
 
   absl::StatusOr<TokenCount> CountTokens(const Text& text) const;
   EncodingPtr Find(const Text& text);
