@@ -38,7 +38,7 @@ struct QueueOptions {
 
 enum class Batching {
   kStep,     // requests join and leave between any two steps
-  kRequest,  // a batch of requests forms, runs to its end, and is the next's
+  kRequest,  // a batch of requests forms and keeps its size to its end
   kOff,      // one request at a time
 };
 

@@ -14,7 +14,7 @@ absl::Status ActiveRequest::Start(absl::Time now) {
   times_.queue_time = now - task_->enqueued_at;
   times_.text_time = texts.time;
   times_.text_cache_hits = texts.cache_hits;
-  RowParams row;
+  RowParams& row = row_params_;
   row.width = params.width;
   row.height = params.height;
   row.steps = params.steps;

@@ -23,6 +23,7 @@ class ActiveRequest {
 
   const Task& task() const { return *task_; }
   Row* row(int image) const { return rows_[image].get(); }
+  const RowParams& row_params() const { return row_params_; }
   // As the policy sees it.
   Candidate AsCandidate(Standing standing) const;
   // Images that need no more steps and aren't being decoded.
@@ -44,6 +45,7 @@ class ActiveRequest {
 
  private:
   const std::unique_ptr<Task> task_;
+  RowParams row_params_;                    // of the last image
   std::vector<std::unique_ptr<Row>> rows_;  // by image; null once denoised
   int done_ = 0;                            // rows dropped
   int left_;                                // images to send

@@ -95,6 +95,8 @@ std::vector<StepScheduler::Chosen> StepScheduler::FormBatch(bool* joined) {
       },
       now);
   wake_at_ = decision.wake_at;
+  // The batch has ended, if there was one.
+  if (decision.step.empty() || !decision.join.empty()) fillers_.Clear();
 
   *joined = !decision.join.empty();
   for (int candidate : decision.join) Join(ids[candidate]);
@@ -162,6 +164,7 @@ void StepScheduler::CallEngine(absl::Span<Chosen> rows) {
     engine_rows.push_back(row.request->row(row.image));
     unet_rows += UnetRows(*row.request);
   }
+  fillers_.AddTo(first.engine, &engine_rows, &unet_rows);
   const absl::Time begin = clock_->Now();
   std::vector<absl::Status> statuses = first.engine->Step(engine_rows);
   const absl::Duration elapsed = clock_->Now() - begin;
@@ -180,6 +183,10 @@ void StepScheduler::CallEngine(absl::Span<Chosen> rows) {
     return;
   }
   metrics_->out_of_memory_total.Increment();
+  if (!fillers_.empty()) {
+    fillers_.Clear();
+    return CallEngine(rows);
+  }
   if (rows.size() == 1) return;
   costs.CapRows(pixels, unet_rows / 2);
   metrics_->batch_splits_total.Increment();
@@ -271,7 +278,11 @@ void StepScheduler::StartDecoding() {
         group.engine->StartDecode(group.rows);
     for (const DecodeStage::Picture& picture : group.pictures) {
       if (decoding.ok()) {
-        Find(picture.request)->DropRow(picture.image_index);
+        ActiveRequest* request = Find(picture.request);
+        if (options_.batching == Batching::kRequest) {
+          fillers_.Add(group.engine, request->row_params());
+        }
+        request->DropRow(picture.image_index);
       } else {
         End(picture.request, decoding.status());
       }

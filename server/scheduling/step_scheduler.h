@@ -15,6 +15,7 @@
 #include "server/scheduling/clock.h"
 #include "server/scheduling/cost_tables.h"
 #include "server/scheduling/decode_stage.h"
+#include "server/scheduling/filler_rows.h"
 #include "server/scheduling/request_queue.h"
 #include "server/scheduling/text_stage.h"
 
@@ -93,6 +94,7 @@ class StepScheduler {
   std::atomic<bool> aborted_{false};
   std::vector<std::unique_ptr<ActiveRequest>> active_;
   DecodeStage decode_stage_;
+  FillerRows fillers_;  // with Batching::kRequest
   absl::Time wake_at_ = absl::InfiniteFuture();
 };
 

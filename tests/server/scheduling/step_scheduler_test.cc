@@ -343,7 +343,22 @@ TEST_F(RequestBatchingTest, ABatchFormsAndRunsToItsEnd) {
   Add(&c);
   clock_.Advance(absl::Seconds(2));
   RunAll();
-  EXPECT_EQ(engine_.batches(), (Batches{{1, 2}, {1}, {1}, {3}}));
+  // The place of the row that has ended is computed on.
+  EXPECT_EQ(engine_.batches(), (Batches{{1, 2}, {1, 2}, {1, 2}, {3}}));
+  EXPECT_EQ(EndOf(b), absl::StatusCode::kOk);
+  EXPECT_EQ(engine_.rows_alive(), 0);
+}
+
+TEST_F(RequestBatchingTest, ABatchTooLargeForTheMemoryGivesUpEmptyPlaces) {
+  TestRequest a = MakeRequest(&engine_, 1, 2), b = MakeRequest(&engine_, 2, 1);
+  Add(&a);
+  Add(&b);
+  clock_.Advance(absl::Seconds(2));
+  Turn(1);
+  engine_.SetMostPixels(kPixels);
+  RunAll();
+  EXPECT_EQ(engine_.batches(), (Batches{{1, 2}, {1}}));
+  EXPECT_EQ(EndOf(a), absl::StatusCode::kOk);
 }
 
 class NoBatchingTest : public SchedulerFixture {
