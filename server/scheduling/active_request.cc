@@ -62,6 +62,11 @@ int ActiveRequest::steps_left() const {
   return most;
 }
 
+int ActiveRequest::rows_in_work() const {
+  return static_cast<int>(rows_.size() -
+                          std::count(rows_.begin(), rows_.end(), nullptr));
+}
+
 void ActiveRequest::CountStep(absl::Duration elapsed, int batch_rows) {
   times_.denoise_time += elapsed;
   ++steps_;
@@ -71,7 +76,6 @@ void ActiveRequest::CountStep(absl::Duration elapsed, int batch_rows) {
 void ActiveRequest::DropRow(int image) {
   times_.connector_cache_hits += rows_[image]->connector_cache_hits();
   rows_[image].reset();
-  ++done_;
 }
 
 bool ActiveRequest::SendImage(int image, RgbImage picture) {

@@ -30,7 +30,7 @@ class ActiveRequest {
   std::vector<int> Denoised() const;
   int steps_left() const;  // of the image that has most
   int images_left() const { return left_; }
-  int rows_in_work() const { return static_cast<int>(rows_.size()) - done_; }
+  int rows_in_work() const;  // images that need steps
 
   // One of its images was in a step of so many UNet rows. Once a step.
   void CountStep(absl::Duration elapsed, int batch_rows);
@@ -47,7 +47,6 @@ class ActiveRequest {
   const std::unique_ptr<Task> task_;
   RowParams row_params_;                    // of the last image
   std::vector<std::unique_ptr<Row>> rows_;  // by image; null once denoised
-  int done_ = 0;                            // rows dropped
   int left_;                                // images to send
   DoneEvent times_;
   int steps_ = 0;

@@ -34,13 +34,24 @@ void CallerLedger::Enter(const Task& task, absl::Time now) {
   if (lane.requests++ == 0) lane.waiting_since = now;
 }
 
-void CallerLedger::Leave(const Task& task, absl::Time now) {
+void CallerLedger::Complete(const Task& task, absl::Time now) {
   absl::MutexLock lock(&mutex_);
+  auto caller = callers_.find(task.caller);
+  if (caller == callers_.end()) return;
+  caller->second.lanes[ClampedPriority(task)].waiting_since = now;
+  Remove(task);
+}
+
+void CallerLedger::Leave(const Task& task) {
+  absl::MutexLock lock(&mutex_);
+  Remove(task);
+}
+
+void CallerLedger::Remove(const Task& task) {
   auto caller = callers_.find(task.caller);
   if (caller == callers_.end()) return;
   auto lane = caller->second.lanes.find(ClampedPriority(task));
   if (lane == caller->second.lanes.end()) return;
-  lane->second.waiting_since = now;
   if (--lane->second.requests == 0) caller->second.lanes.erase(lane);
   if (caller->second.lanes.empty()) callers_.erase(caller);
 }

@@ -20,8 +20,10 @@ class CallerLedger {
   // A request comes, of task.caller and task.priority. A caller who had none
   // starts level with the least served, without credit for the time away.
   void Enter(const Task& task, absl::Time now);
-  // It has ended.
-  void Leave(const Task& task, absl::Time now);
+  // It has ended with all of its images.
+  void Complete(const Task& task, absl::Time now);
+  // It has ended without.
+  void Leave(const Task& task);
 
   // Work done for the caller, in any unit that is the same for all.
   void Charge(const Task& task, double work);
@@ -30,7 +32,7 @@ class CallerLedger {
 
  private:
   // Requests of one caller and priority. They wait since the oldest came, or
-  // since the last of them ended: a caller who is served doesn't rise.
+  // since the last of them was completed: a caller who is served doesn't rise.
   struct Lane {
     int requests = 0;
     absl::Time waiting_since;
@@ -40,6 +42,8 @@ class CallerLedger {
     double service = 0;
     std::map<int, Lane> lanes;  // by priority
   };
+
+  void Remove(const Task& task) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   mutable absl::Mutex mutex_;
   std::map<std::string, Caller> callers_ ABSL_GUARDED_BY(mutex_);

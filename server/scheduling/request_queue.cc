@@ -94,7 +94,7 @@ absl::Status RequestQueue::Enqueue(std::unique_ptr<Task>* task) {
                     order.begin();
   Entry& entry = entries_.back();
   if (absl::Status s = CheckDeadline(*entry.task, waits[mine]); !s.ok()) {
-    ledger_->Leave(*entry.task, now);
+    ledger_->Leave(*entry.task);
     *task = std::move(entry.task);
     entries_.pop_back();
     return s;
@@ -212,7 +212,7 @@ std::vector<RequestQueue::Ended> RequestQueue::TakeEnded() {
       continue;
     }
     texts_needed_ -= entry->text == TextState::kNeeded;
-    ledger_->Leave(*entry->task, now);
+    ledger_->Leave(*entry->task);
     ended.push_back({std::move(entry->task), std::move(why)});
     entry = entries_.erase(entry);
     positions_changed_ = true;
@@ -251,14 +251,13 @@ int RequestQueue::size() const {
 }
 
 std::vector<std::unique_ptr<Task>> RequestQueue::Close() {
-  const absl::Time now = clock_->Now();
   std::vector<std::unique_ptr<Task>> tasks;
   absl::MutexLock lock(&mutex_);
   closed_ = true;
   ++version_;
   texts_needed_ = 0;
   for (Entry& entry : entries_) {
-    ledger_->Leave(*entry.task, now);
+    ledger_->Leave(*entry.task);
     tasks.push_back(std::move(entry.task));
   }
   entries_.clear();

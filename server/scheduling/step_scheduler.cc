@@ -339,7 +339,11 @@ void StepScheduler::End(uint64_t id, absl::Status status) {
                    [id](const auto& each) { return each->task().id == id; });
   if (request == active_.end()) return;
   const std::shared_ptr<EventSink> sink = (*request)->task().sink;
-  ledger_->Leave((*request)->task(), clock_->Now());
+  if (status.ok()) {
+    ledger_->Complete((*request)->task(), clock_->Now());
+  } else {
+    ledger_->Leave((*request)->task());
+  }
   decode_stage_.Drop(id);
   active_.erase(request);
   sink->Close(std::move(status));

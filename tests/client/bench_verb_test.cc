@@ -1,7 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
 #include <fstream>
 #include <set>
 #include <sstream>
@@ -11,6 +10,7 @@
 #include "client/cli.h"
 #include "nlohmann/json.hpp"
 #include "tests/client/fake_service.h"
+#include "tests/temp_folder.h"
 
 namespace ella {
 namespace {
@@ -20,12 +20,6 @@ using ::testing::HasSubstr;
 
 class BenchVerbTest : public ::testing::Test {
  protected:
-  BenchVerbTest() {
-    std::string name = ::testing::TempDir() + "/bench_XXXXXX";
-    folder_ = mkdtemp(name.data());
-  }
-  ~BenchVerbTest() override { std::filesystem::remove_all(folder_); }
-
   // Returns the exit code.
   int Bench(const std::vector<std::string>& args, const std::string& server) {
     std::vector<const char*> argv = {"ella", "bench", "--server",
@@ -45,7 +39,8 @@ class BenchVerbTest : public ::testing::Test {
   }
 
   FakeServer server_;
-  std::string folder_;
+  const TempFolder temp_folder_;
+  const std::string& folder_ = temp_folder_.path();
   std::string out_;
   std::string err_;
 };

@@ -23,6 +23,7 @@
 #include "image/png_codec.h"
 #include "nlohmann/json.hpp"
 #include "tests/client/fake_service.h"
+#include "tests/temp_folder.h"
 
 namespace ella {
 namespace {
@@ -34,12 +35,6 @@ using ::testing::Not;
 
 class CliTest : public ::testing::Test {
  protected:
-  CliTest() {
-    std::string name = ::testing::TempDir() + "/cli_XXXXXX";
-    folder_ = mkdtemp(name.data());
-  }
-  ~CliTest() override { std::filesystem::remove_all(folder_); }
-
   std::string Path(const std::string& name) { return folder_ + "/" + name; }
 
   static std::string Content(const std::string& path) {
@@ -67,7 +62,8 @@ class CliTest : public ::testing::Test {
   }
 
   FakeServer server_;
-  std::string folder_;
+  const TempFolder temp_folder_;
+  const std::string& folder_ = temp_folder_.path();
   std::string out_;
   std::string err_;
 };

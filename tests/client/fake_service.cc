@@ -178,18 +178,4 @@ FakeService::Script Refusal(const grpc::Status& status) {
   };
 }
 
-FakeServer::FakeServer() {
-  int port = 0;
-  grpc::ServerBuilder builder;
-  builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(),
-                           &port);
-  builder.RegisterService(&service_);
-  server_ = builder.BuildAndStart();
-  address_ = absl::StrCat("127.0.0.1:", port);
-}
-
-FakeServer::~FakeServer() {
-  server_->Shutdown(std::chrono::system_clock::now());
-}
-
 }  // namespace ella

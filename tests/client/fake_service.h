@@ -11,6 +11,7 @@
 #include "absl/synchronization/mutex.h"
 #include "ella/v1/text_to_image.grpc.pb.h"
 #include "grpcpp/grpcpp.h"
+#include "tests/client/in_process_server.h"
 
 namespace ella {
 
@@ -69,19 +70,6 @@ FakeService::Script Success(uint32_t num_images);
 // Refuses at once.
 FakeService::Script Refusal(const grpc::Status& status);
 
-class FakeServer {
- public:
-  FakeServer();
-  ~FakeServer();
-
-  FakeService& service() { return service_; }
-  // HOST:PORT
-  const std::string& address() const { return address_; }
-
- private:
-  FakeService service_;
-  std::unique_ptr<grpc::Server> server_;
-  std::string address_;
-};
+using FakeServer = InProcessServer<FakeService>;
 
 }  // namespace ella

@@ -4,13 +4,13 @@
 #include <google/protobuf/util/message_differencer.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
 
 #include "image/image_metadata.h"
 #include "image/png_codec.h"
+#include "tests/temp_folder.h"
 
 namespace ella {
 namespace {
@@ -20,12 +20,6 @@ using ::testing::HasSubstr;
 
 class GenerateRequestTest : public ::testing::Test {
  protected:
-  GenerateRequestTest() {
-    std::string name = ::testing::TempDir() + "/generate_request_XXXXXX";
-    folder_ = mkdtemp(name.data());
-  }
-  ~GenerateRequestTest() override { std::filesystem::remove_all(folder_); }
-
   std::string File(const std::string& name, const std::string& bytes) {
     const std::string path = folder_ + "/" + name;
     std::ofstream(path, std::ios::binary) << bytes;
@@ -64,7 +58,8 @@ class GenerateRequestTest : public ::testing::Test {
     return std::string(status.message());
   }
 
-  std::string folder_;
+  const TempFolder temp_folder_;
+  const std::string& folder_ = temp_folder_.path();
 };
 
 TEST_F(GenerateRequestTest, UnsetOptionsAreNotSent) {

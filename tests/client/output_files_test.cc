@@ -12,6 +12,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/temp_folder.h"
+
 namespace ella {
 namespace {
 
@@ -21,12 +23,6 @@ using ::testing::UnorderedElementsAre;
 
 class OutputFilesTest : public ::testing::Test {
  protected:
-  OutputFilesTest() {
-    std::string name = ::testing::TempDir() + "/output_files_XXXXXX";
-    folder_ = mkdtemp(name.data());
-  }
-  ~OutputFilesTest() override { std::filesystem::remove_all(folder_); }
-
   std::string Path(const std::string& name) { return folder_ + "/" + name; }
 
   std::vector<std::string> Names() {
@@ -42,7 +38,8 @@ class OutputFilesTest : public ::testing::Test {
     return std::string(std::istreambuf_iterator<char>(file), {});
   }
 
-  std::string folder_;
+  const TempFolder temp_folder_;
+  const std::string& folder_ = temp_folder_.path();
 };
 
 TEST_F(OutputFilesTest, NamesOfImages) {

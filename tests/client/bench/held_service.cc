@@ -91,18 +91,4 @@ grpc::ServerUnaryReactor* HeldService::Cancel(
   return reactor;
 }
 
-HeldServer::HeldServer() {
-  int port = 0;
-  grpc::ServerBuilder builder;
-  builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(),
-                           &port);
-  builder.RegisterService(&service_);
-  server_ = builder.BuildAndStart();
-  address_ = absl::StrCat("127.0.0.1:", port);
-}
-
-HeldServer::~HeldServer() {
-  server_->Shutdown(std::chrono::system_clock::now());
-}
-
 }  // namespace ella

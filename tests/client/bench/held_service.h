@@ -10,6 +10,7 @@
 #include "absl/synchronization/mutex.h"
 #include "ella/v1/text_to_image.grpc.pb.h"
 #include "grpcpp/grpcpp.h"
+#include "tests/client/in_process_server.h"
 
 namespace ella {
 
@@ -42,19 +43,6 @@ class HeldService final : public v1::TextToImageService::CallbackService {
   int cancelled_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
-class HeldServer {
- public:
-  HeldServer();
-  ~HeldServer();
-
-  HeldService& service() { return service_; }
-  // HOST:PORT
-  const std::string& address() const { return address_; }
-
- private:
-  HeldService service_;
-  std::unique_ptr<grpc::Server> server_;
-  std::string address_;
-};
+using HeldServer = InProcessServer<HeldService>;
 
 }  // namespace ella

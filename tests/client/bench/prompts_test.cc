@@ -3,9 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
 #include <fstream>
 #include <string>
+
+#include "tests/temp_folder.h"
 
 namespace ella {
 namespace {
@@ -14,19 +15,14 @@ using ::testing::ElementsAre;
 
 class PromptsTest : public ::testing::Test {
  protected:
-  PromptsTest() {
-    std::string name = ::testing::TempDir() + "/prompts_XXXXXX";
-    folder_ = mkdtemp(name.data());
-  }
-  ~PromptsTest() override { std::filesystem::remove_all(folder_); }
-
   std::string Write(const std::string& name, const std::string& text) {
     const std::string path = folder_ + "/" + name;
     std::ofstream(path, std::ios::binary) << text;
     return path;
   }
 
-  std::string folder_;
+  const TempFolder temp_folder_;
+  const std::string& folder_ = temp_folder_.path();
 };
 
 TEST_F(PromptsTest, OfAFileEachLineIsOne) {

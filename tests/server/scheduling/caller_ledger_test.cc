@@ -36,7 +36,7 @@ TEST(CallerLedgerTest, ANewCallerStartsLevelWithTheLeastServed) {
   ledger.Enter(c, kStart);
   EXPECT_EQ(ledger.StandingOf(c, kStart).caller_service, 8);
   // Time away gives no credit, and no debt.
-  ledger.Leave(b, kStart);
+  ledger.Leave(b);
   ledger.Enter(b, kStart);
   EXPECT_EQ(ledger.StandingOf(b, kStart).caller_service, 8);
 }
@@ -57,8 +57,18 @@ TEST(CallerLedgerTest, ACallerWhoIsServedDoesNotRise) {
   ledger.Enter(second, kStart);
   const absl::Time later = kStart + absl::Seconds(70);
   EXPECT_EQ(ledger.StandingOf(second, later).service_class, 2);
-  ledger.Leave(first, later);
+  ledger.Complete(first, later);
   EXPECT_EQ(ledger.StandingOf(second, later).service_class, 0);
+}
+
+TEST(CallerLedgerTest, ARequestThatEndsUnservedLeavesTheWaitAsItWas) {
+  CallerLedger ledger;
+  const Task first = Make("a"), second = Make("a");
+  ledger.Enter(first, kStart);
+  ledger.Enter(second, kStart + absl::Seconds(70));
+  ledger.Leave(second);
+  EXPECT_EQ(ledger.StandingOf(first, kStart + absl::Seconds(70)).service_class,
+            2);
 }
 
 TEST(CallerLedgerTest, PrioritiesAreBounded) {

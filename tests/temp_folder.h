@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+#include "gtest/gtest.h"
+
+namespace ella {
+
+// A new folder that goes with the object.
+class TempFolder {
+ public:
+  TempFolder() : path_(::testing::TempDir() + "/ella_XXXXXX") {
+    if (mkdtemp(path_.data()) == nullptr) std::abort();
+  }
+  TempFolder(const TempFolder&) = delete;
+  TempFolder& operator=(const TempFolder&) = delete;
+  ~TempFolder() { std::filesystem::remove_all(path_); }
+
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+}  // namespace ella
