@@ -22,6 +22,7 @@ struct VaeSizes {
   int64_t norm_groups = 32;
   int64_t latent_channels = 4;
   int64_t sample_size = 512;  // pixels
+  double scaling_factor = 0.18215;
 };
 
 struct ClipSizes {

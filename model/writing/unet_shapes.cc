@@ -1,5 +1,5 @@
 #include "absl/strings/str_cat.h"
-#include "tests/tools/shape_list.h"
+#include "model/writing/shape_list.h"
 
 namespace ella {
 namespace {

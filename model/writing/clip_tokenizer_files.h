@@ -1,7 +1,10 @@
-// A small byte-level BPE vocabulary as CLIP's tokenizer reads it.
+// A byte-level BPE vocabulary as CLIP's tokenizer reads it.
 #pragma once
 
 #include <string>
+#include <vector>
+
+#include "model/writing/byte_pair_learner.h"
 
 namespace ella {
 
@@ -13,6 +16,6 @@ struct ClipTokenizerFiles {
   std::string merges_txt;
 };
 
-ClipTokenizerFiles MakeClipTokenizerFiles();
+ClipTokenizerFiles MakeClipTokenizerFiles(const std::vector<Merge>& merges);
 
 }  // namespace ella

@@ -1,24 +1,36 @@
-#include "tests/tools/safetensors_writer.h"
+#include "model/writing/safetensors_writer.h"
 
+#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <system_error>
 
 #include "absl/strings/str_cat.h"
 
 namespace ella {
 
 absl::Status WriteBytes(const std::string& path, const std::string& bytes) {
-  std::ofstream file(path, std::ios::binary);
+  const std::string temporary = path + ".tmp";
+  std::ofstream file(temporary, std::ios::binary);
   file << bytes;
   file.close();
-  if (!file) return absl::InternalError(absl::StrCat("can't write ", path));
+  std::error_code error;
+  if (file) std::filesystem::rename(temporary, path, error);
+  if (!file || error) {
+    std::filesystem::remove(temporary, error);
+    return absl::InternalError(absl::StrCat("can't write ", path));
+  }
   return absl::OkStatus();
 }
 
-absl::Status WriteSafetensors(const std::string& path,
-                              const std::vector<StoredTensor>& tensors) {
+absl::Status WriteSafetensors(
+    const std::string& path, const std::vector<StoredTensor>& tensors,
+    const std::map<std::string, std::string>& metadata) {
   nlohmann::ordered_json header;
   header["__metadata__"] = {{"format", "pt"}};
+  for (const auto& [key, value] : metadata) {
+    header["__metadata__"][key] = value;
+  }
   std::string data;
   for (const StoredTensor& tensor : tensors) {
     header[tensor.name] = {

@@ -1,4 +1,4 @@
-#include "tests/tools/t5_vocabulary.h"
+#include "model/writing/t5_vocabulary.h"
 
 #include <sentencepiece_trainer.h>
 
@@ -6,17 +6,15 @@
 #include <unordered_map>
 #include <vector>
 
-#include "tests/tools/training_sentences.h"
-
 namespace ella {
 
-std::string TrainT5Vocabulary(std::string* model) {
-  const std::vector<std::string> sentences(kTrainingSentences.begin(),
-                                           kTrainingSentences.end());
+std::string TrainT5Vocabulary(const std::vector<std::string>& sentences,
+                              int pieces, std::string* model) {
   const std::unordered_map<std::string, std::string> options = {
       {"model_type", "unigram"},
-      {"vocab_size", std::to_string(kT5Pieces)},
+      {"vocab_size", std::to_string(pieces)},
       {"character_coverage", "1.0"},
+      {"hard_vocab_limit", "false"},
       {"normalization_rule_name", "nmt_nfkc"},
       {"pad_id", "0"},
       {"eos_id", "1"},

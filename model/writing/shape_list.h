@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "tests/tools/tensor_shapes.h"
+#include "model/writing/tensor_shapes.h"
 
 namespace ella {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/tools/model_sizes.h"
+#include "model/writing/model_sizes.h"
 
 namespace ella {
 

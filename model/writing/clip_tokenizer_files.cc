@@ -1,4 +1,4 @@
-#include "tests/tools/clip_tokenizer_files.h"
+#include "model/writing/clip_tokenizer_files.h"
 
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -6,21 +6,6 @@
 
 namespace ella {
 namespace {
-
-constexpr char kWordEnd[] = "</w>";
-
-// In the order of their application; each side is a byte or an earlier merge.
-const std::vector<std::pair<std::string, std::string>>& Merges() {
-  static const auto& merges =
-      *new std::vector<std::pair<std::string, std::string>>{
-          {"t", "h"},     {"th", "e</w>"}, {"i", "n"},      {"a", "n"},
-          {"r", "e"},     {"in", "g</w>"}, {"an", "d</w>"}, {"o", "n</w>"},
-          {"a", "t"},     {"e", "r"},      {"e", "d</w>"},  {"o", "f</w>"},
-          {"s", "t"},     {"i", "n</w>"},  {"o", "u"},      {"l", "l"},
-          {"e", "r</w>"}, {"a", "r"},      {"w", "i"},      {"wi", "th"},
-      };
-  return merges;
-}
 
 // UTF-8; code points below 0x800.
 std::string Utf8(int code_point) {
@@ -49,11 +34,11 @@ std::vector<std::string> ByteSymbols() {
 
 }  // namespace
 
-ClipTokenizerFiles MakeClipTokenizerFiles() {
+ClipTokenizerFiles MakeClipTokenizerFiles(const std::vector<Merge>& merges) {
   std::vector<std::string> tokens = ByteSymbols();
-  for (int i = 0; i < 256; ++i) tokens.push_back(tokens[i] + kWordEnd);
+  for (int i = 0; i < 256; ++i) tokens.push_back(tokens[i] + kMergeWordEnd);
   std::string merges_txt = "#version: 0.2\n";
-  for (const auto& [left, right] : Merges()) {
+  for (const auto& [left, right] : merges) {
     tokens.push_back(left + right);
     merges_txt.append(left).append(" ").append(right).append("\n");
   }

@@ -1,4 +1,4 @@
-#include "tests/tools/model_configs.h"
+#include "model/writing/model_configs.h"
 
 #include <nlohmann/json.hpp>
 #include <vector>
@@ -68,6 +68,7 @@ std::string VaeConfigJson(const VaeSizes& sizes) {
       {"norm_num_groups", sizes.norm_groups},
       {"out_channels", 3},
       {"sample_size", sizes.sample_size},
+      {"scaling_factor", sizes.scaling_factor},
       {"up_block_types", std::vector<std::string>(blocks, "UpDecoderBlock2D")},
   });
 }

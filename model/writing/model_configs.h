@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "tests/tools/model_sizes.h"
+#include "model/writing/model_sizes.h"
 
 namespace ella {
 

@@ -1,4 +1,4 @@
-#include "tests/tools/model_folder.h"
+#include "model/writing/model_folder.h"
 
 #include <system_error>
 

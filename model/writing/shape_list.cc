@@ -1,4 +1,4 @@
-#include "tests/tools/shape_list.h"
+#include "model/writing/shape_list.h"
 
 namespace ella {
 
