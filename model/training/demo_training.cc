@@ -84,7 +84,8 @@ class DemoTraining {
       }
     }
     if (!Done(Part::kElla)) {
-      EllaStage stage(networks_.get(), data, t5_tokenizer_.get());
+      EllaStage stage(networks_.get(), data, t5_tokenizer_.get(),
+                      /*train_t5=*/true);
       return RunOne(&stage, options_.ella_steps);
     }
     return absl::OkStatus();
@@ -107,7 +108,7 @@ class DemoTraining {
         Checkpoint::OpenFile(TrainedFile(part));
     if (!checkpoint.ok()) return checkpoint.status();
     absl::StatusOr<ParameterSet> parameters =
-        LoadParameters(*checkpoint, device);
+        LoadParameters(*checkpoint, {.device = device});
     if (!parameters.ok()) return parameters.status();
     networks_->Set(part, *std::move(parameters));
     return absl::OkStatus();

@@ -1,5 +1,7 @@
 #include "model/training/diffusion_stage.h"
 
+#include <c10/core/GradMode.h>
+
 #include <algorithm>
 
 #include "model/sampling/guidance.h"
@@ -9,6 +11,10 @@
 
 namespace ella {
 namespace {
+
+// Latents with less noise than this signal-to-noise ratio count for less: what
+// a picture shows is decided before (Hang et al., arXiv 2303.09556).
+constexpr double kSnrBound = 5;
 
 constexpr int64_t kSheetPictures = 16;
 constexpr int64_t kSheetColumns = 8;
@@ -44,7 +50,7 @@ DiffusionStage::DiffusionStage(NetworkParts* parts, const DiffusionData& data)
 
 at::Tensor DiffusionStage::Latents(const at::Tensor& images,
                                    StepRandom* random) {
-  at::NoGradGuard no_grad;
+  c10::NoGradGuard no_grad;
   const LoadOptions& options = parts_.options();
   const LatentDistribution latents =
       vae_encoder_->forward(images.to(options.device, options.dtype));
@@ -86,7 +92,9 @@ absl::StatusOr<at::Tensor> DiffusionStage::Loss(StepRandom random,
   if (!context.ok()) return context.status();
   const at::Tensor predicted =
       unet().forward(noisy.to(options.dtype), times, {*context});
-  return (predicted.to(at::kFloat) - noise).square().mean();
+  const at::Tensor error = (predicted.to(at::kFloat) - noise).square();
+  const at::Tensor snr = alpha / (1 - alpha);
+  return (error * (kSnrBound / snr).clamp_max(1)).mean();
 }
 
 absl::StatusOr<RgbImage> DiffusionStage::Sheet() {

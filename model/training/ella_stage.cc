@@ -10,10 +10,11 @@ constexpr uint64_t kFixedEvery = 5;
 }  // namespace
 
 EllaStage::EllaStage(NetworkParts* parts, const DiffusionData& data,
-                     const T5Tokenizer* tokenizer)
+                     const T5Tokenizer* tokenizer, bool train_t5)
     : DiffusionStage(parts, data),
       tokenizer_(*tokenizer),
-      unet_(parts->MakeUnet()) {}
+      unet_(parts->MakeUnet()),
+      t5_(train_t5 ? nullptr : parts->MakeT5()) {}
 
 CaptionKind EllaStage::caption_kind(StepRandom* random) const {
   return random->Next() % kShortEvery == 0 ? CaptionKind::kShort
@@ -30,8 +31,10 @@ absl::StatusOr<at::Tensor> EllaStage::Encode(
   if (!tokens.ok()) return tokens.status();
   const LoadOptions& options = networks().options();
   const at::Tensor mask = tokens->mask.to(options.device);
-  const at::Tensor text = networks().MakeT5()->forward(
-      tokens->ids.to(options.device), mask, options.dtype);
+  const at::Tensor ids = tokens->ids.to(options.device);
+  const at::Tensor text =
+      t5_ ? t5_->forward(ids, mask, options.dtype)
+          : networks().MakeT5()->forward(ids, mask, options.dtype);
   // At fixed length the connector attends to the padding, too.
   return networks().MakeConnector()->forward(
       text, timesteps, mode == TokenMode::kT5Fixed ? at::Tensor() : mask);

@@ -1,6 +1,7 @@
-// The third stage, ELLA: with UNet and VAE as they are, the connector and a
-// T5-like text encoder learn to tell that UNet what dense captions say (Hu et
-// al., arXiv 2403.05135).
+// The third stage, ELLA: with UNet and VAE as they are, the connector learns to
+// tell that UNet what dense captions say (Hu et al., arXiv 2403.05135). A small
+// T5-like text encoder of the demo model learns with it; a real T5 stays as it
+// is.
 #pragma once
 
 #include "model/text/t5_tokenizer.h"
@@ -12,10 +13,13 @@ class EllaStage : public DiffusionStage {
  public:
   // The tokenizer outlives the stage, too.
   EllaStage(NetworkParts* parts, const DiffusionData& data,
-            const T5Tokenizer* tokenizer);
+            const T5Tokenizer* tokenizer, bool train_t5);
 
   std::string name() const override { return "ella"; }
-  std::vector<Part> parts() const override { return {Part::kT5, Part::kElla}; }
+  std::vector<Part> parts() const override {
+    if (t5_) return {Part::kElla};
+    return {Part::kT5, Part::kElla};
+  }
 
  private:
   CaptionKind caption_kind(StepRandom* random) const override;
@@ -26,6 +30,7 @@ class EllaStage : public DiffusionStage {
 
   const T5Tokenizer& tokenizer_;
   const std::unique_ptr<UNet> unet_;
+  const std::unique_ptr<T5Encoder> t5_;  // where it isn't trained
 };
 
 }  // namespace ella

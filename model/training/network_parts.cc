@@ -53,6 +53,16 @@ std::vector<TensorShape> PartShapes(Part part, const ModelSizes& sizes) {
   return {};
 }
 
+ConnectorConfig ConnectorConfigOf(const EllaSizes& sizes) {
+  return {.text_width = sizes.input,
+          .width = sizes.width,
+          .num_latents = sizes.latents,
+          .num_layers = sizes.layers,
+          .num_heads = sizes.heads,
+          .time_channels = sizes.time_channels,
+          .time_width = sizes.time_embedding};
+}
+
 absl::StatusOr<NetworkConfigs> LoadConfigs(const std::string& folder,
                                            const ModelSizes& sizes) {
   absl::StatusOr<VaeConfig> vae =
@@ -70,13 +80,7 @@ absl::StatusOr<NetworkConfigs> LoadConfigs(const std::string& folder,
                         .unet = *std::move(unet),
                         .clip = *std::move(clip),
                         .t5 = *std::move(t5),
-                        .ella = {.text_width = sizes.ella.input,
-                                 .width = sizes.ella.width,
-                                 .num_latents = sizes.ella.latents,
-                                 .num_layers = sizes.ella.layers,
-                                 .num_heads = sizes.ella.heads,
-                                 .time_channels = sizes.ella.time_channels,
-                                 .time_width = sizes.ella.time_embedding}};
+                        .ella = ConnectorConfigOf(sizes.ella)};
 }
 
 std::unique_ptr<VaeEncoder> NetworkParts::MakeVaeEncoder() const {

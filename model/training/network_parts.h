@@ -34,6 +34,8 @@ struct NetworkConfigs {
   ConnectorConfig ella;
 };
 
+ConnectorConfig ConnectorConfigOf(const EllaSizes& sizes);
+
 // From the configurations in a model folder, as serving reads them; the
 // connector's from the sizes, as serving reads its off the weights.
 absl::StatusOr<NetworkConfigs> LoadConfigs(const std::string& folder,

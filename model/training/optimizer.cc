@@ -1,5 +1,7 @@
 #include "model/training/optimizer.h"
 
+#include <c10/core/GradMode.h>
+
 #include <algorithm>
 #include <cmath>
 #include <optional>
@@ -51,7 +53,7 @@ Optimizer::Optimizer(const OptimizerOptions& options,
 }
 
 double Optimizer::Step() {
-  at::NoGradGuard no_grad;
+  c10::NoGradGuard no_grad;
   std::vector<at::Tensor> gradients;
   for (at::Tensor& parameter : parameters_) {
     gradients.push_back(parameter.grad().defined() ? parameter.grad()
@@ -104,7 +106,7 @@ ParameterSet Optimizer::State() const {
 
 absl::Status Optimizer::SetState(const ParameterSet& state,
                                  int64_t steps_done) {
-  at::NoGradGuard no_grad;
+  c10::NoGradGuard no_grad;
   const ParameterSet own = State();
   for (const auto& [name, tensor] : own) {
     const auto found = state.find(name);

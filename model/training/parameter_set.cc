@@ -69,12 +69,16 @@ ParameterSet InitialParameters(const std::vector<TensorShape>& shapes,
 }
 
 absl::StatusOr<ParameterSet> LoadParameters(const Checkpoint& checkpoint,
-                                            at::Device device) {
-  ParameterLoader loader("checkpoint", checkpoint, {});
+                                            const LoadOptions& options,
+                                            const KeyMapping& mapping) {
+  ParameterLoader loader("model", checkpoint, options,
+                         {.rename = {}, .ignored = mapping.ignored});
   ParameterSet parameters;
   for (const auto& [name, view] : checkpoint.tensors()) {
-    // Away from the file, which the training replaces.
-    parameters[name] = loader.Get(name, view.shape).clone().to(device);
+    const std::string key = mapping.rename ? mapping.rename(name) : name;
+    if (mapping.ignored && mapping.ignored(key)) continue;
+    // Away from the file, which the training may replace.
+    parameters[name] = loader.Get(name, view.shape).clone();
   }
   if (absl::Status status = loader.Finish(); !status.ok()) return status;
   return parameters;

@@ -17,7 +17,7 @@
 
 namespace ella {
 
-// Names to float32 tensors, all on one device.
+// Names to tensors, all on one device; float32 where they are trained.
 using ParameterSet = std::map<std::string, at::Tensor>;
 
 // Matrices with a variance that keeps that of their input; biases 0, norms 1,
@@ -26,9 +26,11 @@ using ParameterSet = std::map<std::string, at::Tensor>;
 ParameterSet InitialParameters(const std::vector<TensorShape>& shapes,
                                uint64_t seed, at::Device device);
 
-// Every tensor of a checkpoint. InvalidArgument for one of no float type.
+// Every tensor of a checkpoint that the mapping doesn't ignore, under the
+// file's names. InvalidArgument for one of no float type.
 absl::StatusOr<ParameterSet> LoadParameters(const Checkpoint& checkpoint,
-                                            at::Device device);
+                                            const LoadOptions& options,
+                                            const KeyMapping& mapping = {});
 
 // In the given type, kFloat or kHalf, ready to be written.
 std::vector<StoredTensor> ToStored(const ParameterSet& parameters,

@@ -1,5 +1,7 @@
 #include "model/training/stage_runner.h"
 
+#include <c10/core/GradMode.h>
+
 #include <chrono>
 #include <filesystem>
 #include <numeric>
@@ -62,7 +64,7 @@ class Run {
     stopped = optimizer_.steps_done() < options_.steps;
     if (!stopped) {
       TakeAverages();
-      const at::NoGradGuard no_grad;
+      const c10::NoGradGuard no_grad;
       if (absl::Status status = stage_.Finish(); !status.ok()) return status;
     }
     const size_t tenth = std::max<size_t>(losses_.size() / 10, 1);
@@ -112,7 +114,7 @@ class Run {
         Checkpoint::OpenFile(options_.checkpoint);
     if (!checkpoint.ok()) return checkpoint.status();
     absl::StatusOr<ParameterSet> state =
-        LoadParameters(*checkpoint, networks_.options().device);
+        LoadParameters(*checkpoint, {.device = networks_.options().device});
     if (!state.ok()) return state.status();
     Report(absl::StrCat(stage_.name(), ": going on after step ", steps_done));
     return optimizer_.SetState(*state, steps_done);
@@ -161,7 +163,7 @@ class Run {
   }
 
   absl::Status WriteSheet() {
-    const at::NoGradGuard no_grad;
+    const c10::NoGradGuard no_grad;
     const std::map<Part, ParameterSet> current = TakeAverages();
     absl::StatusOr<RgbImage> sheet = stage_.Sheet();
     for (const auto& [part, parameters] : current) {

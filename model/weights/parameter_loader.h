@@ -60,8 +60,8 @@ class ParameterLoader {
 
  private:
   struct Entry {
-    TensorView view;    // of a checkpoint,
-    at::Tensor tensor;  // or this
+    TensorView view = {};    // of a checkpoint,
+    at::Tensor tensor = {};  // or this
     bool used = false;
   };
 

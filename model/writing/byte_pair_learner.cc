@@ -8,7 +8,7 @@ namespace ella {
 namespace {
 
 struct Word {
-  std::vector<std::string> symbols;
+  std::vector<std::string> symbols = {};
   int count = 0;
 };
 
