@@ -9,6 +9,9 @@ namespace ella {
 // unit circle from within; y down.
 bool ShapeContains(Shape shape, float x, float y);
 
+// Of that shape; a circle's is pi.
+float ShapeArea(Shape shape);
+
 // How much of a pixel the shape covers, 0 to 1. All lengths in pixels; the
 // pixel is given by its top left corner.
 float ShapeCoverage(Shape shape, float center_x, float center_y, float radius,
