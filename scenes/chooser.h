@@ -10,7 +10,8 @@
 namespace ella {
 
 // The standard's distributions differ between libraries, so these are our own.
-// Refers to the generator, and advances it.
+// Refers to the generator, and advances it: no two choices may be arguments of
+// one call, whose order compilers choose.
 class Chooser {
  public:
   explicit Chooser(std::mt19937_64& random) : random_(random) {}

@@ -76,10 +76,9 @@ class DenseWriter {
     } else if (!relations.empty()) {
       const RelationFact fact = relations.back();
       relations.pop_back();
-      SayWhere(thing, noun,
-               absl::StrCat(RelationPhrase(fact.relation, chooser_), " ",
-                            Reference(facts_, fact.second, chooser_)),
-               -1);
+      const std::string relation = RelationPhrase(fact.relation, chooser_);
+      const std::string other = Reference(facts_, fact.second, chooser_);
+      SayWhere(thing, noun, absl::StrCat(relation, " ", other), -1);
     } else {
       SayThat(thing, noun, index);
     }
@@ -141,11 +140,12 @@ class DenseWriter {
       fact = {fact.second, Opposite(fact.relation), fact.first};
     }
     const bool pronoun = fact.first == named && chooser_.Chance(0.6);
-    Say(absl::StrCat(pronoun ? "it" : Reference(facts_, fact.first, chooser_),
-                     " ", Verb(facts_.things[fact.first], chooser_), " ",
-                     RelationPhrase(fact.relation, chooser_), " ",
-                     Reference(facts_, fact.second, chooser_)),
-        -1);
+    const std::string first =
+        pronoun ? "it" : Reference(facts_, fact.first, chooser_);
+    const std::string verb = Verb(facts_.things[fact.first], chooser_);
+    const std::string relation = RelationPhrase(fact.relation, chooser_);
+    const std::string second = Reference(facts_, fact.second, chooser_);
+    Say(absl::StrCat(first, " ", verb, " ", relation, " ", second), -1);
   }
 
   // The sentences, some of them joined in pairs.
@@ -156,9 +156,12 @@ class DenseWriter {
     for (size_t i = 0; i < sentences_.size(); ++i) {
       const bool crowded = texts.size() + sentences_.size() - i > room;
       if (i > 0 && !joined && chooser_.Chance(crowded ? 0.9 : 0.2)) {
+        const std::string& text = sentences_[i].text;
+        const bool pronoun =
+            text.starts_with("it ") || text.starts_with("they ");
         absl::StrAppend(&texts.back(),
-                        chooser_.Chance(0.6) ? ", and " : ", while ",
-                        sentences_[i].text);
+                        pronoun || chooser_.Chance(0.6) ? ", and " : ", while ",
+                        text);
         joined = true;
       } else {
         texts.push_back(sentences_[i].text);

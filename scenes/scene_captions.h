@@ -1,4 +1,4 @@
-// Scenes in words: some 120 different ones in all.
+// Scenes in words: fewer than 100 different ones in all.
 #pragma once
 
 #include <random>

@@ -31,38 +31,76 @@ RgbImage Shrink(const RgbImage& image, int block) {
   return small;
 }
 
-// In pixels of the patch's picture.
 struct Fit {
   Shape shape = Shape::kCircle;
-  float radius = 0;
-  float overlap = 0;  // intersection over union
+  float radius = 0;  // in pixels of the patch
+  float overlap = 0;
 };
 
-// The shape of the patch's own area and centre that covers it best. The centre
-// of mass of every shape is its centre.
+// What the patch would be if it were that shape. All in pixels of the patch.
+std::vector<float> DrawLike(const Patch& patch, Shape shape, float center_x,
+                            float center_y, float radius) {
+  std::vector<float> drawn;
+  for (int y = 0; y < patch.height; ++y) {
+    for (int x = 0; x < patch.width; ++x) {
+      drawn.push_back(ShapeCoverage(shape, center_x, center_y, radius, x, y));
+    }
+  }
+  return drawn;
+}
+
+// Weights 1, 2, 1 along rows and columns; 0 beyond the border.
+std::vector<float> Blur(const std::vector<float>& values, int width) {
+  std::vector<float> blurred = values;
+  const auto pass = [&blurred, width](int stride) {
+    const std::vector<float> sharp = blurred;
+    const int count = static_cast<int>(sharp.size());
+    for (int i = 0; i < count; ++i) {
+      const int place = stride == 1 ? i % width : i / width;
+      const int last = stride == 1 ? width - 1 : count / width - 1;
+      const float before = place > 0 ? sharp[i - stride] : 0;
+      const float after = place < last ? sharp[i + stride] : 0;
+      blurred[i] = (before + 2 * sharp[i] + after) / 4;
+    }
+  };
+  pass(1);
+  pass(width);
+  return blurred;
+}
+
+// Intersection over union.
+float Overlap(const std::vector<float>& a, const std::vector<float>& b) {
+  float both = 0;
+  float either = 0;
+  for (size_t i = 0; i < a.size(); ++i) {
+    both += std::min(a[i], b[i]);
+    either += std::max(a[i], b[i]);
+  }
+  return both / either;
+}
+
+// The shape of the patch's own area and centre that covers it best, drawn sharp
+// or as a blurred picture would have it. The centre of mass of every shape is
+// its centre.
 Fit BestFit(const Patch& patch, float area, float center_x, float center_y) {
+  constexpr int kBlurs = 3;
   Fit best;
   for (const Shape shape : kShapes) {
     const float radius = std::sqrt(area / ShapeArea(shape));
-    float both = 0;
-    float either = 0;
-    for (int y = 0; y < patch.height; ++y) {
-      for (int x = 0; x < patch.width; ++x) {
-        const float given = patch.coverage[y * patch.width + x];
-        const float drawn =
-            ShapeCoverage(shape, center_x, center_y, radius, x, y);
-        both += std::min(given, drawn);
-        either += std::max(given, drawn);
-      }
+    std::vector<float> drawn =
+        DrawLike(patch, shape, center_x, center_y, radius);
+    for (int i = 0; i < kBlurs; ++i) {
+      if (i > 0) drawn = Blur(drawn, patch.width);
+      const float overlap = Overlap(patch.coverage, drawn);
+      if (overlap > best.overlap) best = {shape, radius, overlap};
     }
-    if (both / either > best.overlap) best = {shape, radius, both / either};
   }
   return best;
 }
 
 // `scale`: pixels of the patch's picture in the side.
 std::optional<SceneObject> Recognize(const Patch& patch, float scale) {
-  constexpr float kMinOverlap = 0.7f;
+  constexpr float kMinOverlap = 0.75f;
   float area = 0;
   float sum_x = 0;
   float sum_y = 0;

@@ -75,6 +75,9 @@ float PartOf(const Vector& pixel, const Vector& ground, const Vector& color) {
 
 Mix NearestMix(const Vector& pixel, const Vector& ground) {
   Mix best{Color::kRed, 0};
+  // Most pixels: a half of any colour is farther off.
+  constexpr float kNear = 30;
+  if (SquaredDistance(pixel, ground) < kNear * kNear) return best;
   float least = 1e9f;
   for (const Color candidate : kColors) {
     const Vector color = ToVector(ColorRgb(candidate).data());

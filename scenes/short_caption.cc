@@ -40,8 +40,8 @@ std::string Named(const SceneFacts& facts, Chooser& chooser) {
     if (i == fact.second) continue;
     parts.push_back(Described(facts.things[i], chooser));
     if (i == fact.first) {
-      absl::StrAppend(&parts.back(), " ",
-                      RelationPhrase(fact.relation, chooser), " ",
+      const std::string relation = RelationPhrase(fact.relation, chooser);
+      absl::StrAppend(&parts.back(), " ", relation, " ",
                       Described(facts.things[fact.second], chooser));
     }
   }

@@ -93,15 +93,15 @@ Agreement Judge(int scenes, int side, uint64_t seed, const Change& change) {
 RgbImage Same(RgbImage image, Chooser&) { return image; }
 
 TEST(SceneJudgeTest, AgreesOnRenderedScenes) {
-  const Agreement agreement = Judge(2500, 64, 1, Same);
+  const Agreement agreement = Judge(2000, 64, 1, Same);
   EXPECT_GE(agreement.own, 0.99);
   EXPECT_GE(agreement.other, 0.99);
 }
 
 TEST(SceneJudgeTest, AgreesOnBlurredAndNoisyScenes) {
   const Agreement agreement =
-      Judge(2500, 64, 2, [](RgbImage image, Chooser& chooser) {
-        return Disturb(Blur(image), 10, 10, chooser);
+      Judge(2000, 64, 2, [](RgbImage image, Chooser& chooser) {
+        return Disturb(Blur(Blur(image)), 10, 10, chooser);
       });
   EXPECT_GE(agreement.own, 0.99);
   EXPECT_GE(agreement.other, 0.99);
@@ -110,7 +110,7 @@ TEST(SceneJudgeTest, AgreesOnBlurredAndNoisyScenes) {
 TEST(SceneJudgeTest, AgreesAtOtherSides) {
   for (const int side : {32, 50, 96, 128, 200, 512}) {
     SCOPED_TRACE(side);
-    const Agreement agreement = Judge(side > 128 ? 100 : 500, side, 3, Same);
+    const Agreement agreement = Judge(side > 128 ? 50 : 300, side, 3, Same);
     EXPECT_GE(agreement.own, 0.99);
     EXPECT_GE(agreement.other, 0.99);
   }
