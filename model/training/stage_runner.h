@@ -13,18 +13,18 @@
 namespace ella {
 
 struct RunOptions {
-  std::string checkpoint;    // a file; there after a stop, and gone at the end
-  std::string sheet_folder;  // for STAGE-STEP.png
+  std::string checkpoint = {};    // a file, for the next run to go on from
+  std::string sheet_folder = {};  // for STAGE-STEP.png
   uint64_t seed = 1;
   int64_t steps = 1000;
   int64_t batch = 64;
-  int64_t checkpoint_every = 100;  // steps
-  int64_t sheet_every = 500;       // steps; 0: none
-  OptimizerOptions optimizer;      // but for its total_steps
+  int64_t checkpoint_every = 100;   // steps
+  int64_t sheet_every = 500;        // steps; 0: none
+  OptimizerOptions optimizer = {};  // but for its total_steps
   // Asked after each step: whether to stop, leaving a checkpoint.
-  std::function<bool()> stop_wanted;
+  std::function<bool()> stop_wanted = {};
   // Called with each progress line.
-  std::function<void(const std::string&)> report;
+  std::function<void(const std::string&)> report = {};
 };
 
 struct RunResult {

@@ -116,7 +116,7 @@ TEST_F(ConnectorTrainingTest, BeginsWithoutAConnectorToo) {
 TEST(FolderDataTest, ScalesAndCutsToSquares) {
   const TempFolder folder;
   // Left half black, right half white, twice as wide as high.
-  RgbImage image{.width = 16, .height = 8};
+  RgbImage image{.width = 16, .height = 8, .pixels = {}};
   for (int i = 0; i < 16 * 8; ++i) {
     image.pixels.insert(image.pixels.end(), 3, i % 16 < 8 ? 0 : 255);
   }

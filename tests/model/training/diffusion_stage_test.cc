@@ -29,6 +29,7 @@ class TrainingStageTest : public testing::Test {
       parts_->Set(part,
                   InitialParameters(PartShapes(part, demo.sizes), 1, at::kCPU));
     }
+    FillZeros();
     clip_ =
         ValueOrThrow(ClipTokenizer::Load(folder_.path() + "/sd15/tokenizer"));
     t5_ = ValueOrThrow(T5Tokenizer::Load(folder_.path() + "/flan-t5"));
@@ -51,7 +52,6 @@ class TrainingStageTest : public testing::Test {
   }
 
   void ExpectGradientsReachWhatIsTrained(Stage* stage) {
-    FillZeros();
     const std::vector<Part> trained = stage->parts();
     for (const Part part : trained) {
       for (const auto& [name, parameter] : parts_->Get(part)) {

@@ -24,7 +24,7 @@ TEST(EllaTrainTest, TwentyStepsLowerTheLossAndMakeAWholeModel) {
   const TempFolder folder;
   const std::string out = folder.path() + "/run";
   const ProcessResult result =
-      RunProgram({ELLA_TRAIN, "--out", out, "--steps", "20", "--batch", "8",
+      RunProgram({ELLA_TRAIN, "--out", out, "--steps", "20", "--batch", "4",
                   "--dtype", "float32", "--sheet-every", "20"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   for (const char* stage : {"vae", "sd"}) {
