@@ -9,9 +9,9 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "bench/formula/formula_file.h"
-#include "tests/tools/model_configs.h"
-#include "tests/tools/model_folder.h"
-#include "tests/tools/safetensors_writer.h"
+#include "model/writing/model_configs.h"
+#include "model/writing/model_folder.h"
+#include "model/writing/safetensors_writer.h"
 
 namespace ella {
 namespace {

@@ -1,6 +1,8 @@
 #include "model/ella/semantic_connector.h"
 
+#include <cmath>
 #include <filesystem>
+#include <limits>
 
 #include "absl/strings/str_cat.h"
 #include "model/weights/json_config.h"
@@ -17,6 +19,17 @@ int64_t SizeOf(const Checkpoint& checkpoint, const std::string& key,
   if (found == checkpoint.tensors().end()) return 0;
   const std::vector<int64_t>& shape = found->second.shape;
   return shape.size() == rank ? shape[dim] : 0;
+}
+
+// What hides the text's masked tokens from the latents [B, N, width], of their
+// type -> [B, 1, 1, N + T]; the latents themselves are always seen.
+at::Tensor KeyBias(const at::Tensor& mask, const at::Tensor& latents) {
+  const at::Tensor hidden =
+      at::constant_pad_nd(mask.eq(0), {latents.size(1), 0});
+  return at::zeros(hidden.sizes(), latents.options())
+      .masked_fill(hidden, -std::numeric_limits<float>::infinity())
+      .unsqueeze(1)
+      .unsqueeze(1);
 }
 
 // What config.json says in addition to the shapes.
@@ -104,17 +117,23 @@ SemanticConnector::Block::Block(const ParameterScope& scope,
 
 at::Tensor SemanticConnector::Block::forward(const at::Tensor& latents,
                                              const at::Tensor& text,
-                                             const at::Tensor& time) const {
+                                             const at::Tensor& time,
+                                             const at::Tensor& bias) const {
   const at::Tensor query = latents_norm.forward(latents, time);
   // [B, num_latents + T, width]
   const at::Tensor memory =
       at::cat({query, text_norm.forward(text, time)}, /*dim=*/1);
   const std::vector<at::Tensor> weight = in_weight.chunk(3);
-  const std::vector<at::Tensor> bias = in_bias.chunk(3);
+  const std::vector<at::Tensor> offset = in_bias.chunk(3);
+  const at::Tensor q = at::linear(query, weight[0], offset[0]);
+  const at::Tensor k = at::linear(memory, weight[1], offset[1]);
+  const at::Tensor v = at::linear(memory, weight[2], offset[2]);
   const at::Tensor attended =
-      Attend(at::linear(query, weight[0], bias[0]),
-             at::linear(memory, weight[1], bias[1]),
-             at::linear(memory, weight[2], bias[2]), heads);
+      bias.defined()
+          ? AttendWithBias(
+                q, k, v, heads, bias,
+                1 / std::sqrt(static_cast<double>(q.size(-1) / heads)))
+          : Attend(q, k, v, heads);
   const at::Tensor x = latents + out.forward(attended);
   const at::Tensor hidden =
       at::relu(c_fc.forward(feed_forward_norm.forward(x, time))).square();
@@ -146,12 +165,14 @@ at::Tensor SemanticConnector::InitialLatents(const at::Tensor& time) const {
 }
 
 at::Tensor SemanticConnector::forward(const at::Tensor& text,
-                                      const at::Tensor& timesteps) const {
+                                      const at::Tensor& timesteps,
+                                      const at::Tensor& mask) const {
   const at::Tensor time = EmbedTime(timesteps, text.scalar_type());
   at::Tensor latents = InitialLatents(time);
   const at::Tensor projected = proj_in_.forward(text);
+  const at::Tensor bias = mask.defined() ? KeyBias(mask, latents) : mask;
   for (const Block& block : blocks_) {
-    latents = block.forward(latents, projected, time);
+    latents = block.forward(latents, projected, time, bias);
   }
   return latents;
 }

@@ -36,8 +36,10 @@ class SemanticConnector {
   SemanticConnector(const ParameterScope& scope, const ConnectorConfig& config);
 
   // text [B, T, text_width], timesteps [B] float32, one a row
-  // -> [B, num_latents, width]. Every one of the T tokens is attended to.
-  at::Tensor forward(const at::Tensor& text, const at::Tensor& timesteps) const;
+  // -> [B, num_latents, width]. Every one of the T tokens is attended to, but
+  // for those where `mask` [B, T] of 0 and 1 is given and 0.
+  at::Tensor forward(const at::Tensor& text, const at::Tensor& timesteps,
+                     const at::Tensor& mask = {}) const;
 
   // One text [1, T, text_width] at each of timesteps [S] float32
   // -> S outputs [1, num_latents, width], each with the bytes that forward
@@ -62,9 +64,11 @@ class SemanticConnector {
 
   struct Block {
     Block(const ParameterScope& scope, const ConnectorConfig& config);
-    // latents [B, num_latents, width], text [B, T, width]
+    // latents [B, num_latents, width], text [B, T, width], bias undefined or
+    // [B, 1, 1, num_latents + T], which is added to the attention's logits
     at::Tensor forward(const at::Tensor& latents, const at::Tensor& text,
-                       const at::Tensor& time) const;
+                       const at::Tensor& time,
+                       const at::Tensor& bias = {}) const;
 
     int64_t heads;
     AdaptiveNorm latents_norm, text_norm, feed_forward_norm;

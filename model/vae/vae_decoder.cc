@@ -5,34 +5,6 @@
 #include "absl/strings/match.h"
 
 namespace ella {
-namespace {
-
-constexpr double kNormEpsilon = 1e-6;
-
-ResnetOptions Resnet(const VaeConfig& config, int64_t in, int64_t out) {
-  return {.in_channels = in,
-          .out_channels = out,
-          .norm_groups = config.norm_groups,
-          .norm_epsilon = kNormEpsilon};
-}
-
-}  // namespace
-
-VaeDecoder::Attention::Attention(const ParameterScope& scope, int64_t channels,
-                                 int64_t groups)
-    : group_norm(scope["group_norm"], groups, channels, kNormEpsilon),
-      to_q(scope["to_q"], channels, channels),
-      to_k(scope["to_k"], channels, channels),
-      to_v(scope["to_v"], channels, channels),
-      to_out(scope["to_out.0"], channels, channels) {}
-
-at::Tensor VaeDecoder::Attention::forward(const at::Tensor& x) const {
-  // [B, channels, h, w] -> [B, h * w, channels]
-  const at::Tensor h = group_norm.forward(x).flatten(2).transpose(1, 2);
-  const at::Tensor attended = to_out.forward(
-      Attend(to_q.forward(h), to_k.forward(h), to_v.forward(h), /*heads=*/1));
-  return x + attended.transpose(1, 2).unflatten(2, {x.size(2), x.size(3)});
-}
 
 VaeDecoder::VaeDecoder(const ParameterScope& scope, const VaeConfig& config)
     : post_quant_conv_(scope["post_quant_conv"], config.latent_channels,
@@ -40,16 +12,9 @@ VaeDecoder::VaeDecoder(const ParameterScope& scope, const VaeConfig& config)
       conv_in_(scope["decoder.conv_in"], config.latent_channels,
                config.block_channels.back(), /*kernel=*/3, /*stride=*/1,
                /*padding=*/1),
-      mid_in_(scope["decoder.mid_block.resnets.0"],
-              Resnet(config, config.block_channels.back(),
-                     config.block_channels.back())),
-      mid_attention_(scope["decoder.mid_block.attentions.0"],
-                     config.block_channels.back(), config.norm_groups),
-      mid_out_(scope["decoder.mid_block.resnets.1"],
-               Resnet(config, config.block_channels.back(),
-                      config.block_channels.back())),
+      mid_block_(scope["decoder.mid_block"], config),
       conv_norm_out_(scope["decoder.conv_norm_out"], config.norm_groups,
-                     config.block_channels[0], kNormEpsilon),
+                     config.block_channels[0], kVaeNormEpsilon),
       conv_out_(scope["decoder.conv_out"], config.block_channels[0],
                 config.out_channels, /*kernel=*/3, /*stride=*/1,
                 /*padding=*/1) {
@@ -61,7 +26,7 @@ VaeDecoder::VaeDecoder(const ParameterScope& scope, const VaeConfig& config)
     UpBlock block;
     for (int64_t j = 0; j <= config.layers_per_block; ++j) {
       block.resnets.emplace_back(block_scope["resnets"][j],
-                                 Resnet(config, j == 0 ? in : out, out));
+                                 VaeResnet(config, j == 0 ? in : out, out));
     }
     if (i + 1 < levels) {
       block.upsample.emplace(block_scope["upsamplers.0.conv"], out, out,
@@ -79,9 +44,7 @@ std::vector<VaeDecoder::Stage> VaeDecoder::MakeStages() const {
         return conv_in_.forward(post_quant_conv_.forward(
             z.contiguous(at::MemoryFormat::ChannelsLast)));
       },
-      [this](const at::Tensor& x) {
-        return mid_out_.forward(mid_attention_.forward(mid_in_.forward(x)));
-      }};
+      [this](const at::Tensor& x) { return mid_block_.forward(x); }};
   for (const UpBlock& block : up_blocks_) {
     for (const ResnetBlock& resnet : block.resnets) {
       stages.push_back(
@@ -117,28 +80,10 @@ at::Tensor ToPixels(const at::Tensor& decoded) {
 }
 
 KeyMapping VaeDecoderKeyMapping() {
-  KeyMapping mapping;
-  mapping.rename = [](const std::string& key) {
-    static constexpr std::pair<const char*, const char*> kRenamed[] = {
-        {".attentions.0.query.", ".attentions.0.to_q."},
-        {".attentions.0.key.", ".attentions.0.to_k."},
-        {".attentions.0.value.", ".attentions.0.to_v."},
-        {".attentions.0.proj_attn.", ".attentions.0.to_out.0."},
-    };
-    for (const auto& [old_name, new_name] : kRenamed) {
-      const size_t at = key.find(old_name);
-      if (at != std::string::npos) {
-        return std::string(key).replace(
-            at, std::char_traits<char>::length(old_name), new_name);
-      }
-    }
-    return key;
-  };
-  mapping.ignored = [](const std::string& key) {
-    return absl::StartsWith(key, "encoder.") ||
-           absl::StartsWith(key, "quant_conv.");
-  };
-  return mapping;
+  return {.rename = VaeKeyOfToday, .ignored = [](const std::string& key) {
+            return absl::StartsWith(key, "encoder.") ||
+                   absl::StartsWith(key, "quant_conv.");
+          }};
 }
 
 }  // namespace ella

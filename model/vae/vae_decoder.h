@@ -10,6 +10,7 @@
 
 #include "model/layers/resnet_block.h"
 #include "model/vae/vae_config.h"
+#include "model/vae/vae_mid_block.h"
 #include "model/weights/parameter_loader.h"
 
 namespace ella {
@@ -33,14 +34,6 @@ class VaeDecoder {
   const std::vector<Stage>& stages() const { return stages_; }
 
  private:
-  struct Attention {
-    Attention(const ParameterScope& scope, int64_t channels, int64_t groups);
-    // One head over the full width. [B, channels, h, w] -> same
-    at::Tensor forward(const at::Tensor& x) const;
-
-    GroupNorm group_norm;
-    Linear to_q, to_k, to_v, to_out;
-  };
   struct UpBlock {
     std::vector<ResnetBlock> resnets;
     std::optional<Conv2d> upsample;  // but for the last
@@ -50,9 +43,7 @@ class VaeDecoder {
 
   Conv2d post_quant_conv_;
   Conv2d conv_in_;
-  ResnetBlock mid_in_;
-  Attention mid_attention_;
-  ResnetBlock mid_out_;
+  VaeMidBlock mid_block_;
   std::vector<UpBlock> up_blocks_;
   GroupNorm conv_norm_out_;
   Conv2d conv_out_;
@@ -63,8 +54,8 @@ class VaeDecoder {
 // clamped, then rounded half to even, in float32.
 at::Tensor ToPixels(const at::Tensor& decoded);
 
-// Today's names for the attention of early diffusers files; the encoder is
-// ignored.
+// Today's names for the attention of early diffusers files; the other half of
+// the VAE is ignored.
 KeyMapping VaeDecoderKeyMapping();
 
 }  // namespace ella

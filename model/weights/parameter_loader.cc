@@ -61,13 +61,30 @@ ParameterLoader::ParameterLoader(std::string network, Checkpoint checkpoint,
     : network_(std::move(network)),
       checkpoint_(std::move(checkpoint)),
       options_(options) {
-  for (const auto& [file_key, view] : checkpoint_.tensors()) {
-    std::string key = mapping.rename ? mapping.rename(file_key) : file_key;
-    const bool ignored = mapping.ignored && mapping.ignored(key);
-    if (!entries_.emplace(key, Entry{view, ignored}).second) {
-      Complain(
-          absl::StrCat("two tensors are ", key, ", one of them as ", file_key));
-    }
+  for (const auto& [key, view] : checkpoint_.tensors()) {
+    AddEntry(key, Entry{.view = view}, mapping);
+  }
+}
+
+ParameterLoader::ParameterLoader(
+    std::string network, const std::map<std::string, at::Tensor>& tensors,
+    const LoadOptions& options, const KeyMapping& mapping)
+    : network_(std::move(network)),
+      checkpoint_(Checkpoint::FromViews("memory", {}, nullptr)),
+      options_(options) {
+  for (const auto& [key, tensor] : tensors) {
+    AddEntry(key, Entry{.tensor = tensor}, mapping);
+  }
+}
+
+void ParameterLoader::AddEntry(const std::string& original_key, Entry entry,
+                               const KeyMapping& mapping) {
+  std::string key =
+      mapping.rename ? mapping.rename(original_key) : original_key;
+  entry.used = mapping.ignored && mapping.ignored(key);
+  if (!entries_.emplace(key, std::move(entry)).second) {
+    Complain(absl::StrCat("two tensors are ", key, ", one of them as ",
+                          original_key));
   }
 }
 
@@ -82,24 +99,31 @@ at::Tensor ParameterLoader::Get(const std::string& key, at::IntArrayRef shape) {
     Complain(absl::StrCat(key, " ", ShapeText(shape), " is missing"));
     return nothing;
   }
-  Entry& entry = found->second;
-  entry.used = true;
-  if (entry.view.shape != shape.vec()) {
-    Complain(absl::StrCat(key, " has shape ", ShapeText(entry.view.shape),
+  found->second.used = true;
+  const at::Tensor stored = Stored(key, found->second, shape);
+  return stored.defined() ? stored.to(options_.device, options_.dtype)
+                          : nothing;
+}
+
+at::Tensor ParameterLoader::Stored(const std::string& key, const Entry& entry,
+                                   at::IntArrayRef shape) {
+  const std::vector<int64_t> found =
+      entry.tensor.defined() ? entry.tensor.sizes().vec() : entry.view.shape;
+  if (found != shape.vec()) {
+    Complain(absl::StrCat(key, " has shape ", ShapeText(found),
                           ", by the configuration it is ", ShapeText(shape)));
-    return nothing;
+    return {};
   }
+  if (entry.tensor.defined()) return entry.tensor;
   const std::optional<at::ScalarType> dtype = FloatType(entry.view.dtype);
   if (!dtype.has_value()) {
     Complain(absl::StrCat(key, " has dtype ", DtypeName(entry.view.dtype),
                           ", not a float one"));
-    return nothing;
+    return {};
   }
-  const at::Tensor tensor =
-      Aligned(entry.view)
-          ? MappedTensor(entry.view, *dtype, checkpoint_.mapping())
-          : CopiedTensor(entry.view, *dtype);
-  return tensor.to(options_.device, options_.dtype);
+  return Aligned(entry.view)
+             ? MappedTensor(entry.view, *dtype, checkpoint_.mapping())
+             : CopiedTensor(entry.view, *dtype);
 }
 
 void ParameterLoader::Complain(std::string what) {

@@ -39,6 +39,12 @@ class ParameterLoader {
   ParameterLoader(std::string network, Checkpoint checkpoint,
                   const LoadOptions& options, const KeyMapping& mapping = {});
 
+  // Over tensors in memory, of which the network gets copies in the options'
+  // dtype and on their device, within autograd: for training.
+  ParameterLoader(std::string network,
+                  const std::map<std::string, at::Tensor>& tensors,
+                  const LoadOptions& options, const KeyMapping& mapping = {});
+
   ParameterScope root();
 
   // [shape], in the dtype and on the device of the options. On a CPU a tensor
@@ -54,10 +60,16 @@ class ParameterLoader {
 
  private:
   struct Entry {
-    TensorView view;
+    TensorView view = {};    // of a checkpoint,
+    at::Tensor tensor = {};  // or this
     bool used = false;
   };
 
+  void AddEntry(const std::string& original_key, Entry entry,
+                const KeyMapping& mapping);
+  // The stored tensor; undefined, after a complaint, where it doesn't fit.
+  at::Tensor Stored(const std::string& key, const Entry& entry,
+                    at::IntArrayRef shape);
   void Complain(std::string what);
 
   const std::string network_;

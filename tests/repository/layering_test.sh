@@ -16,17 +16,20 @@ forbid() { # WHAT PATTERN FOLDER...
   failed=1
 }
 
-forbid 'torch outside of model/' "$torch" server client image model/api
-forbid 'gRPC or protobuf in model/ or image/' "$rpc" model image
-forbid 'model/ beyond its api in server/, client/ or image/' \
-  '#include "model/[^a]' server client image
+forbid 'torch outside of model/' "$torch" \
+  server client image scenes model/api
+forbid 'gRPC or protobuf in model/, image/ or scenes/' "$rpc" \
+  model image scenes
+forbid 'model/ beyond its api in server/, client/, image/ or scenes/' \
+  '#include "model/[^a]' server client image scenes
 forbid 'gRPC or protobuf in a room of server/ that must not know it' "$rpc" \
   server/scheduling server/output server/config server/http server/metrics
 forbid 'prometheus beyond server/metrics and the top of server/' \
   "$prometheus" model image client server/config server/http server/output \
   server/rpc server/scheduling
-forbid 'server/ or client/ in model/ or image/' '#include "(server|client)/' \
-  model image
+forbid 'server/ or client/ in model/, image/ or scenes/' \
+  '#include "(server|client)/' \
+  model image scenes
 forbid 'server/ in client/' '#include "server/' client
 forbid 'client/ in server/' '#include "client/' server
 forbid 'server/ in server/metrics' '#include "server/[^m]' server/metrics
@@ -41,12 +44,12 @@ forbid 'a network in the rooms below' \
   model/layers model/runtime model/weights
 # Two classes of one name in namespace ella would be one to the linker.
 twice=$(grep -rhoE --include='*.h' '^(class|struct|enum class) [A-Za-z]+' \
-  model server client image | awk '{ print $NF }' | sort | uniq -d)
+  model server client image scenes | awk '{ print $NF }' | sort | uniq -d)
 for name in $twice; do
   # A declaration ahead is no second class.
   defined=$(grep -rlE --include='*.h' \
     "^(class|struct|enum class) $name( final)?( :.*)? \{|^(class|struct) $name$" \
-    model server client image)
+    model server client image scenes)
   [ "$(printf '%s\n' "$defined" | grep -c .)" -gt 1 ] || continue
   printf 'one name for two classes, %s:\n%s\n' "$name" "$defined"
   failed=1

@@ -1,23 +1,24 @@
 #include "tests/tools/random_model.h"
 
 #include <filesystem>
-#include <system_error>
+#include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "tests/tools/clip_tokenizer_files.h"
-#include "tests/tools/model_configs.h"
-#include "tests/tools/model_folder.h"
+#include "model/writing/clip_tokenizer_files.h"
+#include "model/writing/folder_writer.h"
+#include "model/writing/model_folder.h"
+#include "model/writing/t5_vocabulary.h"
+#include "model/writing/tensor_shapes.h"
 #include "tests/tools/random_tensor.h"
-#include "tests/tools/safetensors_writer.h"
-#include "tests/tools/t5_vocabulary.h"
-#include "tests/tools/tensor_shapes.h"
+#include "tests/tools/training_sentences.h"
 
 namespace ella {
 namespace {
 
 namespace fs = std::filesystem;
 
+constexpr int kT5Pieces = 384;
 constexpr int kT5ExtraIds = 100;
 
 std::vector<StoredTensor> RandomTensors(const std::vector<TensorShape>& shapes,
@@ -42,79 +43,36 @@ StoredTensor PositionIds(int64_t positions) {
   return tensor;
 }
 
-// Writes files below one folder; after the first failure no more.
-class ModelWriter {
- public:
-  ModelWriter(fs::path folder, uint64_t seed)
-      : folder_(std::move(folder)), seed_(seed) {}
-
-  void File(const fs::path& name, const std::string& bytes) {
-    if (Prepare(name)) status_ = WriteBytes((folder_ / name).string(), bytes);
-  }
-  void Weights(const fs::path& name, const std::vector<TensorShape>& shapes,
-               const std::vector<StoredTensor>& others = {}) {
-    if (!Prepare(name)) return;
-    std::vector<StoredTensor> tensors = RandomTensors(shapes, seed_);
-    tensors.insert(tensors.end(), others.begin(), others.end());
-    status_ = WriteSafetensors((folder_ / name).string(), tensors);
-  }
-  void T5Vocabulary(const fs::path& name) {
-    std::string model;
-    const std::string error = TrainT5Vocabulary(&model);
-    if (error.empty()) return File(name, model);
-    status_.Update(absl::InternalError(absl::StrCat("spiece.model: ", error)));
-  }
-  const absl::Status& status() const { return status_; }
-
- private:
-  // Makes the file's folder.
-  bool Prepare(const fs::path& name) {
-    std::error_code error;
-    const fs::path parent = (folder_ / name).parent_path();
-    fs::create_directories(parent, error);
-    if (error) {
-      status_.Update(absl::InternalError(
-          absl::StrCat("can't make ", parent.string(), ": ", error.message())));
-    }
-    return status_.ok();
-  }
-
-  fs::path folder_;
-  uint64_t seed_;
-  absl::Status status_;
-};
+// In the order of their application; each side is a byte or an earlier merge.
+const std::vector<Merge>& Merges() {
+  static const auto& merges = *new std::vector<Merge>{
+      {"t", "h"},     {"th", "e</w>"}, {"i", "n"},      {"a", "n"},
+      {"r", "e"},     {"in", "g</w>"}, {"an", "d</w>"}, {"o", "n</w>"},
+      {"a", "t"},     {"e", "r"},      {"e", "d</w>"},  {"o", "f</w>"},
+      {"s", "t"},     {"i", "n</w>"},  {"o", "u"},      {"l", "l"},
+      {"e", "r</w>"}, {"a", "r"},      {"w", "i"},      {"wi", "th"},
+  };
+  return merges;
+}
 
 absl::Status WriteFiles(const fs::path& folder, uint64_t seed) {
   const ModelSizes sizes = SmallModelSizes();
-  const ClipTokenizerFiles clip_files = MakeClipTokenizerFiles();
-  ModelWriter writer(folder, seed);
-  const std::string diffusers_weights = "diffusion_pytorch_model.safetensors";
-
-  const fs::path sd15 = "sd15";
-  writer.File(sd15 / "model_index.json", PipelineConfigJson());
-  writer.File(sd15 / "scheduler/scheduler_config.json", SchedulerConfigJson());
-  writer.File(sd15 / "unet/config.json", UnetConfigJson(sizes.unet));
-  writer.Weights(sd15 / "unet" / diffusers_weights, UnetShapes(sizes.unet));
-  writer.File(sd15 / "vae/config.json", VaeConfigJson(sizes.vae));
-  writer.Weights(sd15 / "vae" / diffusers_weights, VaeShapes(sizes.vae));
-  writer.File(sd15 / "tokenizer/vocab.json", clip_files.vocab_json);
-  writer.File(sd15 / "tokenizer/merges.txt", clip_files.merges_txt);
-  writer.File(sd15 / "tokenizer/tokenizer_config.json",
-              ClipTokenizerConfigJson());
-  writer.File(sd15 / "text_encoder/config.json", ClipConfigJson(sizes.clip));
-  writer.Weights(sd15 / "text_encoder/model.safetensors",
-                 ClipShapes(sizes.clip), {PositionIds(sizes.clip.positions)});
-
-  const fs::path t5 = "flan-t5";
-  writer.File(t5 / "config.json", T5ConfigJson(sizes.t5));
-  writer.File(t5 / "tokenizer_config.json", T5TokenizerConfigJson());
-  writer.T5Vocabulary(t5 / "spiece.model");
-  writer.Weights(t5 / "model.safetensors", T5EncoderShapes(sizes.t5));
-
-  const fs::path ella = "ella";
-  writer.File(ella / "config.json", EllaConfigJson(sizes.ella));
-  writer.Weights(ella / "ella-sd1.5-tsc-t5xl.safetensors",
-                 EllaShapes(sizes.ella));
+  std::string spiece_model;
+  const std::string error =
+      TrainT5Vocabulary({kTrainingSentences.begin(), kTrainingSentences.end()},
+                        kT5Pieces, &spiece_model);
+  if (!error.empty()) {
+    return absl::InternalError(absl::StrCat("spiece.model: ", error));
+  }
+  FolderWriter writer(folder);
+  writer.Skeleton(sizes, MakeClipTokenizerFiles(Merges()), spiece_model);
+  writer.Weights(kUnetWeights, RandomTensors(UnetShapes(sizes.unet), seed));
+  writer.Weights(kVaeWeights, RandomTensors(VaeShapes(sizes.vae), seed));
+  std::vector<StoredTensor> clip = RandomTensors(ClipShapes(sizes.clip), seed);
+  clip.push_back(PositionIds(sizes.clip.positions));
+  writer.Weights(kClipWeights, clip);
+  writer.Weights(kT5Weights, RandomTensors(T5EncoderShapes(sizes.t5), seed));
+  writer.Weights(kEllaWeights, RandomTensors(EllaShapes(sizes.ella), seed));
   return writer.status();
 }
 
@@ -133,7 +91,7 @@ ModelSizes SmallModelSizes() {
                 .intermediate = 128,
                 .layers = 2,
                 .heads = 4,
-                .vocabulary = MakeClipTokenizerFiles().size};
+                .vocabulary = MakeClipTokenizerFiles(Merges()).size};
   sizes.t5 = {.d_model = 40,
               .d_kv = 8,
               .heads = 6,

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "absl/status/status.h"
-#include "tests/tools/model_sizes.h"
+#include "model/writing/model_sizes.h"
 
 namespace ella {
 

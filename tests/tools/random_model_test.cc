@@ -10,8 +10,8 @@
 
 #include "model/weights/checkpoint.h"
 #include "model/weights/fingerprint.h"
+#include "model/writing/tensor_shapes.h"
 #include "tests/model/weights/weights_test_files.h"
-#include "tests/tools/tensor_shapes.h"
 
 namespace ella {
 namespace {

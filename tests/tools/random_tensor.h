@@ -3,8 +3,8 @@
 
 #include <cstdint>
 
-#include "tests/tools/safetensors_writer.h"
-#include "tests/tools/tensor_shapes.h"
+#include "model/writing/safetensors_writer.h"
+#include "model/writing/tensor_shapes.h"
 
 namespace ella {
 

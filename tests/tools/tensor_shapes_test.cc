@@ -1,4 +1,4 @@
-#include "tests/tools/tensor_shapes.h"
+#include "model/writing/tensor_shapes.h"
 
 #include <gtest/gtest.h>
 

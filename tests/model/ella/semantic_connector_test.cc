@@ -70,6 +70,19 @@ TEST_P(SemanticConnectorTest, TakesOneTimestepARowAndFractionalOnes) {
   }
 }
 
+TEST_P(SemanticConnectorTest, MaskedTokensAreAsIfTheyWereNotThere) {
+  const auto connector = LoadGolden<SemanticConnector>(checkpoint_, Config());
+  const at::Tensor text = golden_.Get("flex.3.features");
+  const at::Tensor timesteps = at::full({1}, 500, at::kFloat);
+  const int64_t length = text.size(1);
+  const at::Tensor padded =
+      at::cat({text, at::full({1, 5, text.size(2)}, 3.0)}, /*dim=*/1);
+  const at::Tensor mask =
+      at::cat({at::ones({1, length}), at::zeros({1, 5})}, /*dim=*/1);
+  ExpectClose(connector->forward(padded, timesteps, mask),
+              connector->forward(text, timesteps), kTolerance);
+}
+
 TEST_P(SemanticConnectorTest, TimeEmbeddingMatchesTheReference) {
   const ConnectorConfig config = Config();
   ParameterLoader loader("connector", checkpoint_, LoadOptions{});

@@ -1,0 +1,194 @@
+#include "model/training/demo_training.h"
+
+#include <filesystem>
+#include <memory>
+#include <system_error>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "model/training/demo_model.h"
+#include "model/training/ella_stage.h"
+#include "model/training/network_parts.h"
+#include "model/training/scene_data.h"
+#include "model/training/sd_stage.h"
+#include "model/training/stage_runner.h"
+#include "model/training/vae_stage.h"
+#include "model/writing/folder_writer.h"
+#include "model/writing/model_configs.h"
+
+namespace ella {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr Part kAllParts[] = {Part::kVae, Part::kUnet, Part::kClip, Part::kT5,
+                              Part::kElla};
+constexpr int64_t kVaeCrop = 32;  // pixels
+
+class DemoTraining {
+ public:
+  explicit DemoTraining(const DemoTrainingOptions& options)
+      : options_(options),
+        model_folder_(fs::path(options.folder) / "model"),
+        trained_folder_(fs::path(options.folder) / "trained"),
+        data_(options.side) {}
+
+  absl::Status Prepare() {
+    std::error_code error;
+    for (const fs::path& folder :
+         {trained_folder_, fs::path(options_.folder) / "sheets"}) {
+      fs::create_directories(folder, error);
+      if (error) {
+        return absl::InternalError(absl::StrCat("can't make ", folder.string(),
+                                                ": ", error.message()));
+      }
+    }
+    absl::StatusOr<DemoModel> demo =
+        MakeDemoModel(options_.side, options_.seed);
+    if (!demo.ok()) return demo.status();
+    sizes_ = demo->sizes;
+    // One that is there has the VAE's scaling factor.
+    if (!fs::exists(model_folder_ / "ella/config.json")) {
+      FolderWriter writer(model_folder_);
+      writer.Skeleton(sizes_, demo->clip, demo->spiece_model);
+      if (!writer.status().ok()) return writer.status();
+    }
+    absl::StatusOr<NetworkConfigs> configs =
+        LoadConfigs(model_folder_.string(), sizes_);
+    if (!configs.ok()) return configs.status();
+    networks_ = std::make_unique<NetworkParts>(*configs, options_.compute);
+    for (const Part part : kAllParts) {
+      if (absl::Status status = SetPart(part); !status.ok()) return status;
+    }
+    return LoadTokenizers();
+  }
+
+  absl::Status RunStages() {
+    if (!Done(Part::kVae)) {
+      VaeStage stage(networks_.get(), &data_, kVaeCrop);
+      if (absl::Status status = RunOne(&stage, options_.vae_steps);
+          !status.ok()) {
+        return status;
+      }
+    }
+    absl::StatusOr<NoiseScheduleConfig> schedule = LoadNoiseSchedule(
+        (model_folder_ / "sd15/scheduler/scheduler_config.json").string());
+    if (!schedule.ok()) return schedule.status();
+    const DiffusionData data = {.data = &data_, .schedule = *schedule};
+    if (!Done(Part::kClip)) {
+      SdStage stage(networks_.get(), data, clip_tokenizer_.get());
+      if (absl::Status status = RunOne(&stage, options_.sd_steps);
+          !status.ok()) {
+        return status;
+      }
+    }
+    if (!Done(Part::kElla)) {
+      EllaStage stage(networks_.get(), data, t5_tokenizer_.get(),
+                      /*train_t5=*/true);
+      return RunOne(&stage, options_.ella_steps);
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  std::string TrainedFile(Part part) const {
+    return (trained_folder_ / PartName(part)).string() + ".safetensors";
+  }
+  bool Done(Part part) const { return fs::exists(TrainedFile(part)); }
+
+  absl::Status SetPart(Part part) {
+    const at::Device device = options_.compute.device;
+    if (!Done(part)) {
+      networks_->Set(part, InitialParameters(PartShapes(part, sizes_),
+                                             options_.seed, device));
+      return absl::OkStatus();
+    }
+    absl::StatusOr<Checkpoint> checkpoint =
+        Checkpoint::OpenFile(TrainedFile(part));
+    if (!checkpoint.ok()) return checkpoint.status();
+    absl::StatusOr<ParameterSet> parameters =
+        LoadParameters(*checkpoint, {.device = device});
+    if (!parameters.ok()) return parameters.status();
+    networks_->Set(part, *std::move(parameters));
+    return absl::OkStatus();
+  }
+
+  absl::Status LoadTokenizers() {
+    auto clip =
+        ClipTokenizer::Load((model_folder_ / "sd15/tokenizer").string());
+    if (!clip.ok()) return clip.status();
+    clip_tokenizer_ = *std::move(clip);
+    auto t5 = T5Tokenizer::Load((model_folder_ / "flan-t5").string());
+    if (!t5.ok()) return t5.status();
+    t5_tokenizer_ = *std::move(t5);
+    return absl::OkStatus();
+  }
+
+  absl::Status RunOne(Stage* stage, int64_t steps) {
+    const RunOptions run = {
+        .checkpoint =
+            (trained_folder_ / stage->name()).string() + ".checkpoint",
+        .sheet_folder = options_.folder + "/sheets",
+        .seed = options_.seed,
+        .steps = steps,
+        .batch = options_.batch,
+        .checkpoint_every = options_.checkpoint_every,
+        .sheet_every = options_.sheet_every,
+        .optimizer = {.learning_rate = options_.learning_rate,
+                      .warmup_steps = std::min<int64_t>(200, steps / 10 + 1)},
+        .stop_wanted = options_.stop_wanted,
+        .report = options_.report};
+    absl::StatusOr<RunResult> result = RunStage(run, stage, networks_.get());
+    if (!result.ok()) return result.status();
+    if (result->stopped) {
+      return absl::CancelledError(absl::StrCat(
+          "stopped in stage ", stage->name(), "; run the same again to go on"));
+    }
+    options_.report(absl::StrFormat("%s: loss %.4f at first, %.4f at last",
+                                    stage->name(), result->first_loss,
+                                    result->last_loss));
+    if (absl::Status status = WriteModel(); !status.ok()) return status;
+    // The stage is done once the last of these is there.
+    for (const Part part : stage->parts()) {
+      if (absl::Status status = WriteSafetensors(
+              TrainedFile(part), ToStored(networks_->Get(part), at::kFloat));
+          !status.ok()) {
+        return status;
+      }
+    }
+    std::error_code error;
+    fs::remove(run.checkpoint, error);
+    return absl::OkStatus();
+  }
+
+  // In float16, as the published weights are.
+  absl::Status WriteModel() {
+    sizes_.vae.scaling_factor = networks_->configs().vae.scaling_factor;
+    FolderWriter writer(model_folder_);
+    writer.File("sd15/vae/config.json", VaeConfigJson(sizes_.vae));
+    for (const Part part : kAllParts) {
+      writer.Weights(PartFile(part), ToStored(networks_->Get(part), at::kHalf));
+    }
+    return writer.status();
+  }
+
+  const DemoTrainingOptions& options_;
+  const fs::path model_folder_;
+  const fs::path trained_folder_;
+  SceneData data_;
+  ModelSizes sizes_;
+  std::unique_ptr<NetworkParts> networks_;
+  std::unique_ptr<ClipTokenizer> clip_tokenizer_;
+  std::unique_ptr<T5Tokenizer> t5_tokenizer_;
+};
+
+}  // namespace
+
+absl::Status TrainDemoModel(const DemoTrainingOptions& options) {
+  DemoTraining training(options);
+  if (absl::Status status = training.Prepare(); !status.ok()) return status;
+  return training.RunStages();
+}
+
+}  // namespace ella

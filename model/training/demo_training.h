@@ -1,0 +1,36 @@
+// ELLA's recipe from nothing, on the demo world.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "model/weights/parameter_loader.h"
+
+namespace ella {
+
+struct DemoTrainingOptions {
+  // FOLDER/model is the model directory, FOLDER/trained the float32 weights of
+  // the stages that are done, FOLDER/sheets their pictures.
+  std::string folder;
+  int side = 64;  // pixels
+  uint64_t seed = 1;
+  int64_t vae_steps = 3000;
+  int64_t sd_steps = 6000;
+  int64_t ella_steps = 6000;
+  int64_t batch = 64;
+  double learning_rate = 1e-3;
+  int64_t checkpoint_every = 100;
+  int64_t sheet_every = 500;
+  LoadOptions compute;
+  std::function<bool()> stop_wanted;
+  std::function<void(const std::string&)> report;
+};
+
+// Runs the stages that are not done yet: VAE, "SD", "ELLA". After each, the
+// model directory is whole; parts whose turn has not come are random. Cancelled
+// where a stop was wanted; the next call goes on from there.
+absl::Status TrainDemoModel(const DemoTrainingOptions& options);
+
+}  // namespace ella

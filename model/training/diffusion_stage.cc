@@ -1,0 +1,141 @@
+#include "model/training/diffusion_stage.h"
+
+#include <c10/core/GradMode.h>
+
+#include <algorithm>
+
+#include "model/sampling/guidance.h"
+#include "model/sampling/noise.h"
+#include "model/sampling/sampler.h"
+#include "model/training/pixels.h"
+
+namespace ella {
+namespace {
+
+// Latents with less noise than this signal-to-noise ratio count for less: what
+// a picture shows is decided before (Hang et al., arXiv 2303.09556).
+constexpr double kSnrBound = 5;
+
+constexpr int64_t kSheetPictures = 16;
+constexpr int64_t kSheetColumns = 8;
+constexpr int kSheetSteps = 20;
+constexpr float kSheetGuidance = 4;
+constexpr uint64_t kSheetSeed = 7;
+
+// [B] of int64, one from each B-th of all timesteps: spread evenly, a batch's
+// loss varies less.
+at::Tensor DrawTimesteps(int64_t batch, int64_t count, StepRandom* random) {
+  at::Tensor timesteps = at::empty({batch}, at::kLong);
+  auto timestep = timesteps.accessor<int64_t, 1>();
+  for (int64_t i = 0; i < batch; ++i) {
+    const int64_t begin = i * count / batch;
+    const int64_t end = std::max((i + 1) * count / batch, begin + 1);
+    timestep[i] =
+        begin + static_cast<int64_t>(random->Next() %
+                                     static_cast<uint64_t>(end - begin));
+  }
+  return timesteps;
+}
+
+}  // namespace
+
+DiffusionStage::DiffusionStage(NetworkParts* parts, const DiffusionData& data)
+    : parts_(*parts), data_(data), vae_encoder_(parts->MakeVaeEncoder()) {
+  const absl::StatusOr<NoiseSchedule> schedule =
+      NoiseSchedule::Create(data.schedule);
+  TORCH_CHECK(schedule.ok(), std::string(schedule.status().message()));
+  alphas_cumprod_ =
+      at::tensor(schedule->alphas_cumprod()).to(parts->options().device);
+}
+
+at::Tensor DiffusionStage::Latents(const at::Tensor& images,
+                                   StepRandom* random) {
+  c10::NoGradGuard no_grad;
+  const LoadOptions& options = parts_.options();
+  const LatentDistribution latents =
+      vae_encoder_->forward(images.to(options.device, options.dtype));
+  at::Generator generator =
+      CreateGenerator(static_cast<uint32_t>(random->Next()));
+  const at::Tensor noise =
+      DrawNoise(latents.mean.sizes(), generator).to(options.device);
+  return (latents.mean.to(at::kFloat) +
+          (latents.logvar.to(at::kFloat) / 2).exp() * noise) *
+         parts_.configs().vae.scaling_factor;
+}
+
+absl::StatusOr<at::Tensor> DiffusionStage::Loss(StepRandom random,
+                                                int64_t batch) {
+  const uint64_t data_seed = random.Next();
+  absl::StatusOr<TrainingBatch> drawn =
+      data_.data->Draw(data_seed, batch, caption_kind(&random));
+  if (!drawn.ok()) return drawn.status();
+  for (std::string& caption : drawn->captions) {
+    constexpr double kRange = 18446744073709551616.0;  // 2^64
+    if (static_cast<double>(random.Next()) / kRange < data_.empty_share) {
+      caption.clear();
+    }
+  }
+  const LoadOptions& options = parts_.options();
+  const at::Tensor latents = Latents(drawn->images, &random);
+  const at::Tensor timesteps =
+      DrawTimesteps(batch, alphas_cumprod_.size(0), &random).to(options.device);
+  at::Generator generator =
+      CreateGenerator(static_cast<uint32_t>(random.Next()));
+  const at::Tensor noise =
+      DrawNoise(latents.sizes(), generator).to(options.device);
+  const at::Tensor alpha =
+      alphas_cumprod_.index_select(0, timesteps).view({-1, 1, 1, 1});
+  const at::Tensor noisy = alpha.sqrt() * latents + (1 - alpha).sqrt() * noise;
+
+  const at::Tensor times = timesteps.to(at::kFloat);
+  absl::StatusOr<at::Tensor> context = Encode(drawn->captions, times, &random);
+  if (!context.ok()) return context.status();
+  const at::Tensor predicted =
+      unet().forward(noisy.to(options.dtype), times, {*context});
+  const at::Tensor error = (predicted.to(at::kFloat) - noise).square();
+  const at::Tensor snr = alpha / (1 - alpha);
+  return (error * (kSnrBound / snr).clamp_max(1)).mean();
+}
+
+absl::StatusOr<RgbImage> DiffusionStage::Sheet() {
+  StepRandom random(kSheetSeed, 0);
+  absl::StatusOr<TrainingBatch> drawn =
+      data_.data->Draw(random.Next(), kSheetPictures, caption_kind(&random));
+  if (!drawn.ok()) return drawn.status();
+  std::vector<std::string> captions(kSheetPictures);  // the empty ones
+  captions.insert(captions.end(), drawn->captions.begin(),
+                  drawn->captions.end());
+  absl::StatusOr<std::unique_ptr<Sampler>> sampler =
+      CreateSampler(SamplerNames()[0], data_.schedule, kSheetSteps);
+  if (!sampler.ok()) return sampler.status();
+
+  const LoadOptions& options = parts_.options();
+  const int64_t side = drawn->images.size(3) / parts_.configs().vae.scale();
+  at::Generator generator = CreateGenerator(kSheetSeed);
+  at::Tensor latents =
+      DrawNoise(
+          {kSheetPictures, parts_.configs().vae.latent_channels, side, side},
+          generator)
+          .to(options.device);
+  for (int call = 0; call < (*sampler)->num_calls(); ++call) {
+    const at::Tensor times = at::full(
+        {2 * kSheetPictures}, (*sampler)->timestep(call), options.device);
+    StepRandom same(kSheetSeed, 1);
+    absl::StatusOr<at::Tensor> context = Encode(captions, times, &same);
+    if (!context.ok()) return context.status();
+    const at::Tensor input = (*sampler)->ScaleInput(latents).to(options.dtype);
+    const std::vector<at::Tensor> eps =
+        unet()
+            .forward(at::cat({input, input}), times, {*context})
+            .to(at::kFloat)
+            .chunk(2);
+    latents = (*sampler)->Step(latents, Guide(eps[0], eps[1], kSheetGuidance),
+                               generator);
+  }
+  const at::Tensor images = parts_.MakeVaeDecoder()->forward(
+      (latents / parts_.configs().vae.scaling_factor).to(options.dtype));
+  return ToSheet(at::cat({drawn->images, images.to(at::kCPU, at::kFloat)}),
+                 kSheetColumns);
+}
+
+}  // namespace ella

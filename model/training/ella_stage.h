@@ -1,0 +1,36 @@
+// The third stage, ELLA: with UNet and VAE as they are, the connector learns to
+// tell that UNet what dense captions say (Hu et al., arXiv 2403.05135). A small
+// T5-like text encoder of the demo model learns with it; a real T5 stays as it
+// is.
+#pragma once
+
+#include "model/text/t5_tokenizer.h"
+#include "model/training/diffusion_stage.h"
+
+namespace ella {
+
+class EllaStage : public DiffusionStage {
+ public:
+  // The tokenizer outlives the stage, too.
+  EllaStage(NetworkParts* parts, const DiffusionData& data,
+            const T5Tokenizer* tokenizer, bool train_t5);
+
+  std::string name() const override { return "ella"; }
+  std::vector<Part> parts() const override {
+    if (t5_) return {Part::kElla};
+    return {Part::kT5, Part::kElla};
+  }
+
+ private:
+  CaptionKind caption_kind(StepRandom* random) const override;
+  absl::StatusOr<at::Tensor> Encode(const std::vector<std::string>& captions,
+                                    const at::Tensor& timesteps,
+                                    StepRandom* random) override;
+  const UNet& unet() override { return *unet_; }
+
+  const T5Tokenizer& tokenizer_;
+  const std::unique_ptr<UNet> unet_;
+  const std::unique_ptr<T5Encoder> t5_;  // where it isn't trained
+};
+
+}  // namespace ella

@@ -1,0 +1,39 @@
+#include "model/training/scene_data.h"
+
+#include <random>
+
+#include "model/training/pixels.h"
+#include "scenes/scene_captions.h"
+#include "scenes/scene_generator.h"
+#include "scenes/scene_renderer.h"
+
+namespace ella {
+
+absl::StatusOr<TrainingBatch> SceneData::Draw(uint64_t seed, int64_t batch,
+                                              CaptionKind kind) {
+  std::mt19937_64 random(seed);
+  TrainingBatch drawn;
+  std::vector<at::Tensor> images;
+  for (int64_t i = 0; i < batch; ++i) {
+    const Scene scene = RandomScene(Split::kTraining, random);
+    images.push_back(ToTensor(Render(scene, side_)));
+    drawn.captions.push_back(kind == CaptionKind::kShort
+                                 ? ShortCaption(scene, random)
+                                 : DenseCaption(scene, random));
+  }
+  drawn.images = at::stack(images);
+  return drawn;
+}
+
+std::vector<std::string> SceneSentences(uint64_t seed, int count) {
+  std::mt19937_64 random(seed);
+  std::vector<std::string> sentences;
+  for (int i = 0; i < count; ++i) {
+    const Scene scene = RandomScene(Split::kTraining, random);
+    sentences.push_back(ShortCaption(scene, random));
+    sentences.push_back(DenseCaption(scene, random));
+  }
+  return sentences;
+}
+
+}  // namespace ella

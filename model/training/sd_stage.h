@@ -1,0 +1,35 @@
+// The second stage, plain Stable Diffusion: the UNet and a CLIP-like text
+// encoder, together, on short captions.
+#pragma once
+
+#include "model/text/clip_tokenizer.h"
+#include "model/training/diffusion_stage.h"
+
+namespace ella {
+
+class SdStage : public DiffusionStage {
+ public:
+  // The tokenizer outlives the stage, too.
+  SdStage(NetworkParts* parts, const DiffusionData& data,
+          const ClipTokenizer* tokenizer)
+      : DiffusionStage(parts, data), tokenizer_(*tokenizer) {}
+
+  std::string name() const override { return "sd"; }
+  std::vector<Part> parts() const override {
+    return {Part::kUnet, Part::kClip};
+  }
+
+ private:
+  CaptionKind caption_kind(StepRandom*) const override {
+    return CaptionKind::kShort;
+  }
+  absl::StatusOr<at::Tensor> Encode(const std::vector<std::string>& captions,
+                                    const at::Tensor& timesteps,
+                                    StepRandom* random) override;
+  const UNet& unet() override;
+
+  const ClipTokenizer& tokenizer_;
+  std::unique_ptr<UNet> unet_;  // of the step
+};
+
+}  // namespace ella

@@ -1,0 +1,23 @@
+// Captions of several lengths as one batch for T5.
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "model/text/t5_tokenizer.h"
+
+namespace ella {
+
+struct TokenBatch {
+  at::Tensor ids;   // [B, T] int64, padded to the longest
+  at::Tensor mask;  // [B, T] int64: 1 for a token, 0 for padding
+};
+
+absl::StatusOr<TokenBatch> TokenizeBatch(
+    const T5Tokenizer& tokenizer, const std::vector<std::string>& captions,
+    TokenMode mode);
+
+}  // namespace ella

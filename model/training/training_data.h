@@ -1,0 +1,30 @@
+// Pictures with captions to learn from.
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace ella {
+
+enum class CaptionKind { kShort, kDense };
+
+struct TrainingBatch {
+  at::Tensor images;  // [B, 3, side, side] float32 from -1 to 1, on the CPU
+  std::vector<std::string> captions;  // one an image
+};
+
+// One thread.
+class TrainingData {
+ public:
+  virtual ~TrainingData() = default;
+  // Equal seeds give equal batches, whatever came before.
+  virtual absl::StatusOr<TrainingBatch> Draw(uint64_t seed, int64_t batch,
+                                             CaptionKind kind) = 0;
+};
+
+}  // namespace ella

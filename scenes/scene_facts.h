@@ -1,0 +1,45 @@
+// What a caption says of a scene. Captions and questions are made of the same
+// facts, so that no question asks what the text doesn't say.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "scenes/chooser.h"
+#include "scenes/scene.h"
+#include "scenes/scene_relations.h"
+
+namespace ella {
+
+// One object, or several that are alike.
+struct Thing {
+  Shape shape = Shape::kCircle;
+  Color color = Color::kRed;
+  int count = 1;
+  std::optional<Size> size;
+  std::optional<Place> place;  // only of a single object
+};
+
+// Of things by their index; both are single objects.
+struct RelationFact {
+  int first = 0;
+  Relation relation = Relation::kLeftOf;
+  int second = 0;
+};
+
+// An absent value isn't said.
+struct SceneFacts {
+  std::optional<Background> background;
+  std::optional<int> total;   // of all objects
+  std::vector<Thing> things;  // in the order in which they are named
+  std::vector<RelationFact> relations;
+};
+
+// For at most 18 words: all things, and sometimes the background and either
+// sizes, places or one relation.
+SceneFacts ChooseShortFacts(const Scene& scene, Chooser& chooser);
+// For a paragraph: all things with their sizes, the background, and for each
+// single object a place or a relation, if any is clear.
+SceneFacts ChooseDenseFacts(const Scene& scene, Chooser& chooser);
+
+}  // namespace ella

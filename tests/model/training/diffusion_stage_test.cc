@@ -1,0 +1,126 @@
+// The stages on the demo model's networks: what is trained, and what is not.
+#include <c10/core/GradMode.h>
+#include <gtest/gtest.h>
+
+#include "model/training/demo_model.h"
+#include "model/training/ella_stage.h"
+#include "model/training/scene_data.h"
+#include "model/training/sd_stage.h"
+#include "model/training/vae_stage.h"
+#include "model/writing/folder_writer.h"
+#include "tests/golden/value_or_throw.h"
+#include "tests/temp_folder.h"
+
+namespace ella {
+namespace {
+
+constexpr Part kParts[] = {Part::kVae, Part::kUnet, Part::kClip, Part::kT5,
+                           Part::kElla};
+
+class TrainingStageTest : public testing::Test {
+ protected:
+  TrainingStageTest() : data_(64) {
+    const DemoModel demo = ValueOrThrow(MakeDemoModel(64, 1));
+    FolderWriter writer(folder_.path());
+    writer.Skeleton(demo.sizes, demo.clip, demo.spiece_model);
+    parts_.emplace(ValueOrThrow(LoadConfigs(folder_.path(), demo.sizes)),
+                   LoadOptions{});
+    for (const Part part : kParts) {
+      parts_->Set(part,
+                  InitialParameters(PartShapes(part, demo.sizes), 1, at::kCPU));
+    }
+    FillZeros();
+    clip_ =
+        ValueOrThrow(ClipTokenizer::Load(folder_.path() + "/sd15/tokenizer"));
+    t5_ = ValueOrThrow(T5Tokenizer::Load(folder_.path() + "/flan-t5"));
+    diffusion_ = {
+        .data = &data_,
+        .schedule = ValueOrThrow(LoadNoiseSchedule(
+            folder_.path() + "/sd15/scheduler/scheduler_config.json"))};
+  }
+
+  // A zero where a residual branch ends hides what is before it.
+  void FillZeros() {
+    at::manual_seed(1);
+    for (const Part part : kParts) {
+      for (const auto& [name, parameter] : parts_->Get(part)) {
+        if (parameter.dim() > 1 && parameter.abs().max().item<float>() == 0) {
+          parameter.normal_(0, 0.02);
+        }
+      }
+    }
+  }
+
+  void ExpectGradientsReachWhatIsTrained(Stage* stage) {
+    const std::vector<Part> trained = stage->parts();
+    for (const Part part : trained) {
+      for (const auto& [name, parameter] : parts_->Get(part)) {
+        parameter.requires_grad_();
+      }
+    }
+    at::Tensor loss = ValueOrThrow(stage->Loss(StepRandom(1, 0), 4));
+    loss.backward();
+    for (const Part part : kParts) {
+      const bool trains =
+          std::find(trained.begin(), trained.end(), part) != trained.end();
+      for (const auto& [name, parameter] : parts_->Get(part)) {
+        const bool reached = parameter.grad().defined() &&
+                             parameter.grad().abs().max().item<float>() > 0;
+        EXPECT_EQ(reached, trains) << PartName(part) << " " << name;
+      }
+    }
+  }
+
+  const TempFolder folder_;
+  SceneData data_;
+  std::optional<NetworkParts> parts_;
+  std::unique_ptr<ClipTokenizer> clip_;
+  std::unique_ptr<T5Tokenizer> t5_;
+  DiffusionData diffusion_;
+};
+
+TEST_F(TrainingStageTest, TheVaeTrainsAlone) {
+  VaeStage stage(&*parts_, &data_, 32);
+  ExpectGradientsReachWhatIsTrained(&stage);
+}
+
+TEST_F(TrainingStageTest, SdTrainsUnetAndClip) {
+  SdStage stage(&*parts_, diffusion_, clip_.get());
+  ExpectGradientsReachWhatIsTrained(&stage);
+}
+
+TEST_F(TrainingStageTest, EllaTrainsT5AndConnectorThroughTheUnet) {
+  EllaStage stage(&*parts_, diffusion_, t5_.get(), /*train_t5=*/true);
+  ExpectGradientsReachWhatIsTrained(&stage);
+}
+
+TEST_F(TrainingStageTest, ARealT5StaysAsItIs) {
+  EllaStage stage(&*parts_, diffusion_, t5_.get(), /*train_t5=*/false);
+  ExpectGradientsReachWhatIsTrained(&stage);
+}
+
+TEST_F(TrainingStageTest, EqualStepsHaveEqualLosses) {
+  SdStage stage(&*parts_, diffusion_, clip_.get());
+  const c10::NoGradGuard no_grad;
+  const auto loss = [&](int64_t step) {
+    return ValueOrThrow(stage.Loss(StepRandom(1, step), 4)).item<float>();
+  };
+  const float first = loss(3);
+  EXPECT_NE(loss(4), first);
+  EXPECT_EQ(loss(3), first);
+}
+
+TEST_F(TrainingStageTest, TheVaesScalingFactorGivesLatentsOfVarianceOne) {
+  VaeStage stage(&*parts_, &data_, 32);
+  const c10::NoGradGuard no_grad;
+  ASSERT_TRUE(stage.Finish().ok());
+  const TrainingBatch batch =
+      ValueOrThrow(data_.Draw(99, 32, CaptionKind::kShort));
+  const at::Tensor latents =
+      parts_->MakeVaeEncoder()->forward(batch.images).mean *
+      parts_->configs().vae.scaling_factor;
+  EXPECT_NEAR(latents.std().item<double>(), 1, 0.1);
+}
+
+}  // namespace
+}  // namespace ella

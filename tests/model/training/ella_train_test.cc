@@ -1,0 +1,53 @@
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <regex>
+#include <string>
+
+#include "tests/e2e/process.h"
+#include "tests/temp_folder.h"
+
+namespace ella {
+namespace {
+
+// The losses of a line such as "sd: loss 0.9 at first, 0.5 at last".
+std::pair<double, double> Losses(const std::string& out,
+                                 const std::string& stage) {
+  std::smatch match;
+  const std::regex line(stage + ": loss ([0-9.]+) at first, ([0-9.]+) at last");
+  if (!std::regex_search(out, match, line)) return {0, 1};
+  return {std::stod(match[1]), std::stod(match[2])};
+}
+
+TEST(EllaTrainTest, TwentyStepsLowerTheLossAndMakeAWholeModel) {
+  const TempFolder folder;
+  const std::string out = folder.path() + "/run";
+  const ProcessResult result =
+      RunProgram({ELLA_TRAIN, "--out", out, "--steps", "20", "--batch", "4",
+                  "--dtype", "float32", "--sheet-every", "20"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  for (const char* stage : {"vae", "sd"}) {
+    const auto [first, last] = Losses(result.out, stage);
+    EXPECT_LT(last, first) << result.out;
+    EXPECT_TRUE(
+        std::filesystem::exists(out + "/sheets/" + stage + "-000020.png"));
+  }
+  for (const char* file :
+       {"sd15/unet/diffusion_pytorch_model.safetensors",
+        "flan-t5/model.safetensors", "ella/ella-sd1.5-tsc-t5xl.safetensors"}) {
+    EXPECT_TRUE(std::filesystem::exists(out + "/model/" + file)) << file;
+  }
+  // All is done: a further run has nothing to do.
+  EXPECT_EQ(RunProgram({ELLA_TRAIN, "--out", out, "--steps", "20"}).out, "");
+}
+
+TEST(EllaTrainTest, SaysWhatIsWrong) {
+  const ProcessResult result =
+      RunProgram({ELLA_TRAIN, "--out", "/dev/null/x", "--steps", "1"});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_NE(result.err.find("/dev/null/x"), std::string::npos) << result.err;
+}
+
+}  // namespace
+}  // namespace ella
