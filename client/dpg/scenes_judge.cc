@@ -5,9 +5,21 @@
 #include "scenes/scene_judge.h"
 
 namespace ella {
+namespace {
+
+// Pixels, of what scenes/ sees well.
+constexpr int kMinSide = 32;
+constexpr int kMaxSide = 512;
+
+}  // namespace
 
 absl::StatusOr<std::vector<std::string>> ScenesJudge::Answer(
     const Crop& crop, const std::vector<Question>& questions) {
+  if (crop.image.width < kMinSide || crop.image.width > kMaxSide) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the demo world's judge looks at pictures of ", kMinSide, " to ",
+        kMaxSide, " pixels a side, was ", crop.image.width));
+  }
   const SceneObservation observation = Observe(crop.image);
   std::vector<std::string> answers;
   for (const Question& question : questions) {
