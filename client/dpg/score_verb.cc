@@ -119,16 +119,17 @@ absl::StatusOr<std::vector<ImageResult>> Judged(const ScoreOptions& options,
                             .workers = options.workers};
   if (streams.terminal) {
     settings.on_progress = [&err = streams.err](int done, int total) {
-      err << "\r" << done << " of " << total << " images judged"
-          << (done == total ? "\n" : "") << std::flush;
+      err << "\r" << done << " of " << total << " images judged" << std::flush;
     };
   }
   std::atomic<bool> interrupted = false;
   InterruptWatcher watcher([&interrupted] { interrupted = true; });
-  return ScoreImages(
+  absl::StatusOr<std::vector<ImageResult>> results = ScoreImages(
       inputs.questions, settings,
       [&options, &inputs] { return MakeJudge(options, inputs); },
       [&interrupted] { return interrupted.load(); });
+  if (streams.terminal) streams.err << "\n";
+  return results;
 }
 
 int PrintFailures(const std::vector<ImageResult>& results, std::ostream& err) {
