@@ -1,0 +1,2 @@
+class Tasks:
+    visual_question_answering = "vqa"
