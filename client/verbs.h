@@ -31,5 +31,6 @@ Verb AddModelsVerb(CLI::App* ella);
 Verb AddCancelVerb(CLI::App* ella);
 Verb AddHealthVerb(CLI::App* ella);
 Verb AddBenchVerb(CLI::App* ella);
+Verb AddCompareVerb(CLI::App* ella);
 
 }  // namespace ella
