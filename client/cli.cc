@@ -10,7 +10,8 @@ int RunElla(int argc, const char* const* argv, const Streams& streams) {
   app.require_subcommand(1);
   const Verb verbs[] = {AddGenerateVerb(&app), AddModelsVerb(&app),
                         AddCancelVerb(&app),   AddHealthVerb(&app),
-                        AddBenchVerb(&app),    AddCompareVerb(&app)};
+                        AddBenchVerb(&app),    AddCompareVerb(&app),
+                        AddDpgVerb(&app)};
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
