@@ -5,7 +5,7 @@ namespace ella {
 void Cancellation::Cancel() {
   absl::MutexLock lock(&mutex_);
   cancelled_ = true;
-  if (context_ != nullptr) context_->TryCancel();
+  for (grpc::ClientContext* context : contexts_) context->TryCancel();
 }
 
 bool Cancellation::cancelled() const {
@@ -20,15 +20,15 @@ void Cancellation::Sleep(absl::Duration duration) {
 
 Cancellation::Attachment::Attachment(Cancellation* cancellation,
                                      grpc::ClientContext* context)
-    : cancellation_(cancellation) {
+    : cancellation_(cancellation), context_(context) {
   absl::MutexLock lock(&cancellation_->mutex_);
-  cancellation_->context_ = context;
+  cancellation_->contexts_.insert(context);
   if (cancellation_->cancelled_) context->TryCancel();
 }
 
 Cancellation::Attachment::~Attachment() {
   absl::MutexLock lock(&cancellation_->mutex_);
-  cancellation_->context_ = nullptr;
+  cancellation_->contexts_.erase(context_);
 }
 
 }  // namespace ella

@@ -1,6 +1,8 @@
 // A wish to stop that one thread has and others act on.
 #pragma once
 
+#include <set>
+
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
@@ -11,7 +13,7 @@ namespace ella {
 // Thread-safe.
 class Cancellation {
  public:
-  // For good. Ends the call that is attached, and a sleep.
+  // For good. Ends the calls that are attached, and sleeps.
   void Cancel();
 
   bool cancelled() const;
@@ -22,7 +24,7 @@ class Cancellation {
   // Cancel() ends this call too, for as long as the object lives.
   class Attachment {
    public:
-    // One at a time. Both outlive it.
+    // Both outlive it.
     Attachment(Cancellation* cancellation, grpc::ClientContext* context);
     ~Attachment();
     Attachment(const Attachment&) = delete;
@@ -30,12 +32,13 @@ class Cancellation {
 
    private:
     Cancellation* const cancellation_;
+    grpc::ClientContext* const context_;
   };
 
  private:
   mutable absl::Mutex mutex_;
   bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
-  grpc::ClientContext* context_ ABSL_GUARDED_BY(mutex_) = nullptr;
+  std::set<grpc::ClientContext*> contexts_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace ella

@@ -9,8 +9,9 @@ int RunElla(int argc, const char* const* argv, const Streams& streams) {
   CLI::App app("Draws images with an ella-server.", "ella");
   app.require_subcommand(1);
   const Verb verbs[] = {AddGenerateVerb(&app), AddModelsVerb(&app),
-                        AddCancelVerb(&app), AddHealthVerb(&app),
-                        AddBenchVerb(&app)};
+                        AddCancelVerb(&app),   AddHealthVerb(&app),
+                        AddBenchVerb(&app),    AddCompareVerb(&app),
+                        AddDpgVerb(&app)};
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -19,6 +19,15 @@ std::string CheckAddress(const std::string& address) {
   return "";
 }
 
+bool Parse(const std::string& text, float* number) {
+  return absl::SimpleAtof(text, number);
+}
+
+template <typename Integer>
+bool Parse(const std::string& text, Integer* number) {
+  return absl::SimpleAtoi(text, number);
+}
+
 }  // namespace
 
 void AddAddressOption(CLI::App* app, const std::string& name,
@@ -50,6 +59,53 @@ void AddTimeoutOption(CLI::App* app, double* timeout_s) {
          "Seconds for the call and all its retries")
       ->type_name("S")
       ->default_str(absl::StrCat(*timeout_s));
+}
+
+// CLI11 would read 010 as eight.
+template <typename Number>
+void AddNumberOption(CLI::App* app, const std::string& name,
+                     std::optional<Number>* number, const std::string& help) {
+  app->add_option_function<std::string>(
+         name,
+         [name, number](const std::string& text) {
+           Number value = 0;
+           if (!Parse(text, &value)) {
+             throw CLI::ValidationError(
+                 name, absl::StrCat("\"", text, "\" is no number that fits"));
+           }
+           *number = value;
+         },
+         help)
+      ->type_name("N");
+}
+
+template void AddNumberOption(CLI::App*, const std::string&,
+                              std::optional<int32_t>*, const std::string&);
+template void AddNumberOption(CLI::App*, const std::string&,
+                              std::optional<uint32_t>*, const std::string&);
+template void AddNumberOption(CLI::App*, const std::string&,
+                              std::optional<uint64_t>*, const std::string&);
+template void AddNumberOption(CLI::App*, const std::string&,
+                              std::optional<float>*, const std::string&);
+
+void AddSizeOption(CLI::App* app, std::optional<uint32_t>* width,
+                   std::optional<uint32_t>* height) {
+  app->add_option_function<std::string>(
+         "--size",
+         [width, height](const std::string& text) {
+           const size_t x = text.find('x');
+           uint32_t columns = 0;
+           uint32_t rows = 0;
+           if (x == std::string::npos || !Parse(text.substr(0, x), &columns) ||
+               !Parse(text.substr(x + 1), &rows)) {
+             throw CLI::ValidationError(
+                 "--size", absl::StrCat("\"", text, "\" is not WxH"));
+           }
+           *width = columns;
+           *height = rows;
+         },
+         "Width and height in pixels, multiples of 8, such as 512x768")
+      ->type_name("WxH");
 }
 
 }  // namespace ella

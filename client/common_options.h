@@ -1,6 +1,8 @@
 // Flags that several verbs share.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 namespace CLI {
@@ -20,5 +22,15 @@ void AddServerOption(CLI::App* app, std::string* server);
 
 // --timeout in seconds, above 0; *timeout_s holds its default.
 void AddTimeoutOption(CLI::App* app, double* timeout_s);
+
+// A flag that takes a number in decimal; Number is int32_t, uint32_t, uint64_t
+// or float.
+template <typename Number>
+void AddNumberOption(CLI::App* app, const std::string& name,
+                     std::optional<Number>* number, const std::string& help);
+
+// --size WxH, in pixels.
+void AddSizeOption(CLI::App* app, std::optional<uint32_t>* width,
+                   std::optional<uint32_t>* height);
 
 }  // namespace ella

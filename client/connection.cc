@@ -16,13 +16,17 @@ std::unique_ptr<GenerateClient> Connect(const std::string& server,
   options.on_retry = [&err, server, before_message = std::move(before_message)](
                          const absl::Status& error, absl::Duration delay) {
     if (before_message) before_message();
-    err << absl::StrFormat("ella: %s: %s: %s; trying again in %.1f s\n", server,
-                           absl::StatusCodeToString(error.code()),
-                           error.message(), absl::ToDoubleSeconds(delay));
-    err.flush();
+    err << RetryMessage(server, error, delay) << std::flush;
   };
   return std::make_unique<GenerateClient>(MakeChannel(server),
                                           std::move(options));
+}
+
+std::string RetryMessage(const std::string& server, const absl::Status& error,
+                         absl::Duration delay) {
+  return absl::StrFormat("ella: %s: %s: %s; trying again in %.1f s\n", server,
+                         absl::StatusCodeToString(error.code()),
+                         error.message(), absl::ToDoubleSeconds(delay));
 }
 
 absl::Time DeadlineAfter(double seconds) {

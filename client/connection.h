@@ -18,6 +18,10 @@ std::unique_ptr<GenerateClient> Connect(
     Cancellation* cancellation = nullptr,
     std::function<void()> before_message = nullptr);
 
+// What is said before each wait for another try; a line.
+std::string RetryMessage(const std::string& server, const absl::Status& error,
+                         absl::Duration delay);
+
 // `seconds` from now.
 absl::Time DeadlineAfter(double seconds);
 

@@ -1,38 +1,17 @@
 #include "client/generate_request.h"
 
-#include <fstream>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "client/input_files.h"
 #include "image/image_metadata.h"
 #include "image/png_codec.h"
 #include "image/utf8.h"
 
 namespace ella {
 namespace {
-
-absl::StatusOr<std::string> ReadAll(std::istream& stream,
-                                    const std::string& name) {
-  std::string bytes;
-  char buffer[1 << 16];
-  while (stream.read(buffer, sizeof(buffer)) || stream.gcount() > 0) {
-    bytes.append(buffer, stream.gcount());
-  }
-  if (stream.bad()) {
-    return absl::InvalidArgumentError(absl::StrCat("cannot read ", name));
-  }
-  return bytes;
-}
-
-absl::StatusOr<std::string> ReadFile(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) {
-    return absl::InvalidArgumentError(absl::StrCat("cannot open ", path));
-  }
-  return ReadAll(file, path);
-}
 
 absl::StatusOr<std::string> ReadPrompt(const std::string& path,
                                        std::istream& input) {
@@ -67,20 +46,8 @@ absl::StatusOr<PlannedRequest> FromPicture(const std::string& path) {
     return absl::InvalidArgumentError(absl::StrCat(
         path, " doesn't say how it was made: ", metadata.status().message()));
   }
-  const GenerationParams& params = metadata->params;
   PlannedRequest planned;
-  v1::GenerateRequest& request = planned.request;
-  request.set_model(params.model);
-  request.set_prompt(params.prompt);
-  request.set_negative_prompt(params.negative_prompt);
-  request.set_conditioning(ToProto(params.conditioning));
-  request.set_fixed_negative(params.fixed_negative);
-  request.set_width(params.width);
-  request.set_height(params.height);
-  request.set_steps(params.steps);
-  request.set_seed(params.seed);
-  request.set_guidance_scale(params.guidance_scale);
-  request.set_sampler(params.sampler);
+  planned.request = RequestOf(metadata->params);
   planned.expected_fingerprint = metadata->model_fingerprint;
   return planned;
 }
@@ -124,7 +91,25 @@ void SetFlags(const GenerateOptions& options, v1::GenerateRequest& request) {
   if (options.priority) request.set_priority(*options.priority);
 }
 
-// Protobuf would let it pass here, for the server to choke on.
+}  // namespace
+
+v1::GenerateRequest RequestOf(const GenerationParams& params) {
+  v1::GenerateRequest request;
+  request.set_model(params.model);
+  request.set_prompt(params.prompt);
+  request.set_negative_prompt(params.negative_prompt);
+  request.set_conditioning(ToProto(params.conditioning));
+  request.set_fixed_negative(params.fixed_negative);
+  request.set_width(params.width);
+  request.set_height(params.height);
+  request.set_steps(params.steps);
+  request.set_num_images(params.num_images);
+  request.set_seed(params.seed);
+  request.set_guidance_scale(params.guidance_scale);
+  request.set_sampler(params.sampler);
+  return request;
+}
+
 absl::Status CheckUtf8(const v1::GenerateRequest& request) {
   const std::pair<const char*, const std::string&> texts[] = {
       {"the prompt", request.prompt()},
@@ -140,8 +125,6 @@ absl::Status CheckUtf8(const v1::GenerateRequest& request) {
   }
   return absl::OkStatus();
 }
-
-}  // namespace
 
 absl::StatusOr<PlannedRequest> PlanRequest(const GenerateOptions& options,
                                            std::istream& input) {

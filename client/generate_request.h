@@ -1,12 +1,14 @@
-// What `ella generate` sends.
+// What `ella generate` and other verbs send.
 #pragma once
 
 #include <istream>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "client/generate_options.h"
 #include "ella/v1/text_to_image.pb.h"
+#include "model/api/types.h"
 
 namespace ella {
 
@@ -21,5 +23,12 @@ struct PlannedRequest {
 // isn't UTF-8.
 absl::StatusOr<PlannedRequest> PlanRequest(const GenerateOptions& options,
                                            std::istream& input);
+
+// With every setting given.
+v1::GenerateRequest RequestOf(const GenerationParams& params);
+
+// InvalidArgument naming the text that isn't UTF-8. Protobuf would let it pass
+// here, for the server to choke on.
+absl::Status CheckUtf8(const v1::GenerateRequest& request);
 
 }  // namespace ella

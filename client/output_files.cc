@@ -7,7 +7,9 @@
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
+#include <system_error>
 #include <utility>
+#include <vector>
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/random/random.h"
@@ -18,6 +20,9 @@
 namespace ella {
 namespace {
 
+constexpr char kTemporaryPrefix[] = ".ella-";
+constexpr char kTemporaryExtension[] = ".tmp";
+
 absl::Status CannotWrite(const std::string& path) {
   return absl::ErrnoToStatus(errno, absl::StrCat("cannot write ", path));
 }
@@ -26,7 +31,8 @@ absl::Status CannotWrite(const std::string& path) {
 std::string TemporaryPath(const std::string& path) {
   absl::BitGen random;
   const std::string name =
-      absl::StrFormat(".ella-%016x.tmp", absl::Uniform<uint64_t>(random));
+      absl::StrFormat("%s%016x%s", kTemporaryPrefix,
+                      absl::Uniform<uint64_t>(random), kTemporaryExtension);
   return (std::filesystem::path(path).parent_path() / name).string();
 }
 
@@ -117,6 +123,22 @@ absl::Status WriteFile(const std::string& path, std::string_view bytes) {
   if (rename(temporary.c_str(), path.c_str()) != 0) return CannotWrite(path);
   std::move(remove).Cancel();
   return absl::OkStatus();
+}
+
+void RemoveLeftovers(const std::string& folder) {
+  std::error_code error;
+  std::vector<std::filesystem::path> leftovers;
+  for (std::filesystem::directory_iterator i(folder, error), end; i != end;
+       i.increment(error)) {
+    const std::string name = i->path().filename().string();
+    if (name.rfind(kTemporaryPrefix, 0) == 0 &&
+        i->path().extension() == kTemporaryExtension) {
+      leftovers.push_back(i->path());
+    }
+  }
+  for (const auto& leftover : leftovers) {
+    std::filesystem::remove(leftover, error);
+  }
 }
 
 }  // namespace ella

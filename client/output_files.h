@@ -25,4 +25,8 @@ absl::Status CheckWritable(const std::string& path);
 // is written to as it is. The error names the path.
 absl::Status WriteFile(const std::string& path, std::string_view bytes);
 
+// Removes the hidden files that a killed WriteFile left in the folder. Nobody
+// else may be writing there.
+void RemoveLeftovers(const std::string& folder);
+
 }  // namespace ella

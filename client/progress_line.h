@@ -23,11 +23,13 @@ class ProgressLine {
 
   void Show(const v1::GenerateResponse& event);
 
-  // Frees the line for other output; the next Show() draws it again.
+  // Any text, instead of a request's progress.
+  void Draw(const std::string& text);
+
+  // Frees the line for other output; the next Show() or Draw() draws it again.
   void Clear();
 
  private:
-  void Draw(const std::string& text);
   std::string Bar(const v1::Progress& progress);
 
   std::ostream& stream_;

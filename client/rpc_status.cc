@@ -55,4 +55,12 @@ std::optional<absl::Duration> RetryDelay(const absl::Status& status) {
                       absl::Nanoseconds(info->retry_delay().nanos()));
 }
 
+absl::Status WithName(const std::string& name, const absl::Status& error) {
+  absl::Status named(error.code(), absl::StrCat(name, ": ", error.message()));
+  error.ForEachPayload([&named](auto type, const absl::Cord& details) {
+    named.SetPayload(type, details);
+  });
+  return named;
+}
+
 }  // namespace ella

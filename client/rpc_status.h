@@ -25,4 +25,7 @@ std::vector<BadField> BadFields(const absl::Status& status);
 // Of google.rpc.RetryInfo: how long the server asks to wait; at least 0.
 std::optional<absl::Duration> RetryDelay(const absl::Status& status);
 
+// The error with "name: " ahead of its message, and its details.
+absl::Status WithName(const std::string& name, const absl::Status& error);
+
 }  // namespace ella

@@ -31,5 +31,10 @@ Verb AddModelsVerb(CLI::App* ella);
 Verb AddCancelVerb(CLI::App* ella);
 Verb AddHealthVerb(CLI::App* ella);
 Verb AddBenchVerb(CLI::App* ella);
+Verb AddCompareVerb(CLI::App* ella);
+Verb AddDpgVerb(CLI::App* ella);
+
+// Each adds its sub-command to `dpg`.
+Verb AddDpgGenerateVerb(CLI::App* dpg);
 
 }  // namespace ella

@@ -1,33 +1,16 @@
 #include "client/bench/prompts.h"
 
-#include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <system_error>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "image/utf8.h"
+#include "client/input_files.h"
 
 namespace ella {
 namespace {
-
-absl::StatusOr<std::string> ReadText(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string text(std::istreambuf_iterator<char>(file), {});
-  if (!file) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("cannot read ", path.string()));
-  }
-  if (!IsValidUtf8(text)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(path.string(), " is not UTF-8"));
-  }
-  return text;
-}
 
 void AddPrompt(const std::string& text, std::vector<std::string>* prompts) {
   std::string prompt(absl::StripAsciiWhitespace(text));
@@ -36,19 +19,10 @@ void AddPrompt(const std::string& text, std::vector<std::string>* prompts) {
 
 absl::Status AddFolder(const std::string& path,
                        std::vector<std::string>* prompts) {
-  std::vector<std::filesystem::path> files;
-  std::error_code error;
-  for (std::filesystem::directory_iterator i(path, error), end; i != end;
-       i.increment(error)) {
-    if (i->path().extension() == ".txt") files.push_back(i->path());
-  }
-  if (error) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("cannot read ", path, ": ", error.message()));
-  }
-  std::sort(files.begin(), files.end());
-  for (const std::filesystem::path& file : files) {
-    const absl::StatusOr<std::string> text = ReadText(file);
+  const absl::StatusOr<std::vector<std::string>> files = ListTextFiles(path);
+  if (!files.ok()) return files.status();
+  for (const std::string& file : *files) {
+    const absl::StatusOr<std::string> text = ReadTextFile(file);
     if (!text.ok()) return text.status();
     AddPrompt(*text, prompts);
   }
@@ -57,7 +31,7 @@ absl::Status AddFolder(const std::string& path,
 
 absl::Status AddLines(const std::string& path,
                       std::vector<std::string>* prompts) {
-  const absl::StatusOr<std::string> text = ReadText(path);
+  const absl::StatusOr<std::string> text = ReadTextFile(path);
   if (!text.ok()) return text.status();
   for (const std::string& line :
        std::vector<std::string>(absl::StrSplit(*text, '\n'))) {

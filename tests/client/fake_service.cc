@@ -94,6 +94,13 @@ v1::GenerateResponse DoneEvent() {
   return event;
 }
 
+FakeService::FakeService() {
+  absl::MutexLock lock(&mutex_);
+  defaults_.set_width(512);
+  defaults_.set_height(512);
+  defaults_.set_guidance_scale(7.5);
+}
+
 void FakeService::AddScript(Script script) {
   absl::MutexLock lock(&mutex_);
   scripts_.push_back(std::move(script));
@@ -102,6 +109,11 @@ void FakeService::AddScript(Script script) {
 void FakeService::set_fingerprint(const std::string& fingerprint) {
   absl::MutexLock lock(&mutex_);
   fingerprint_ = fingerprint;
+}
+
+void FakeService::set_defaults(const v1::Defaults& defaults) {
+  absl::MutexLock lock(&mutex_);
+  defaults_ = defaults;
 }
 
 void FakeService::set_cancel_status(const grpc::Status& status) {
@@ -150,9 +162,7 @@ grpc::Status FakeService::ListModels(grpc::ServerContext*,
   model.set_device("cpu");
   model.add_samplers("ddim");
   model.mutable_limits()->set_max_pixels(1 << 20);
-  model.mutable_defaults()->set_width(512);
-  model.mutable_defaults()->set_height(512);
-  model.mutable_defaults()->set_guidance_scale(7.5);
+  *model.mutable_defaults() = defaults_;
   return grpc::Status::OK;
 }
 

@@ -33,6 +33,8 @@ v1::GenerateResponse DoneEvent();
 // Thread-safe.
 class FakeService final : public v1::TextToImageService::Service {
  public:
+  FakeService();
+
   using Writer = grpc::ServerWriter<v1::GenerateResponse>;
   using Script = std::function<grpc::Status(const v1::GenerateRequest& request,
                                             Writer& writer)>;
@@ -41,6 +43,8 @@ class FakeService final : public v1::TextToImageService::Service {
   // the last one do as it does.
   void AddScript(Script script);
   void set_fingerprint(const std::string& fingerprint);
+  // Of the model; else 512x512 at guidance 7.5.
+  void set_defaults(const v1::Defaults& defaults);
   void set_cancel_status(const grpc::Status& status);
 
   std::vector<v1::GenerateRequest> requests() const;
@@ -62,6 +66,7 @@ class FakeService final : public v1::TextToImageService::Service {
   std::vector<v1::GenerateRequest> requests_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::string> cancelled_ ABSL_GUARDED_BY(mutex_);
   std::string fingerprint_ ABSL_GUARDED_BY(mutex_) = "abc";
+  v1::Defaults defaults_ ABSL_GUARDED_BY(mutex_);
   grpc::Status cancel_status_ ABSL_GUARDED_BY(mutex_);
 };
 

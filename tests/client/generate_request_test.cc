@@ -140,6 +140,7 @@ TEST_F(GenerateRequestTest, FromAPicture) {
   expected.set_width(64);
   expected.set_height(32);
   expected.set_steps(7);
+  expected.set_num_images(1);
   expected.set_seed(9);
   expected.set_guidance_scale(0.1f);
   expected.set_sampler("ddim");

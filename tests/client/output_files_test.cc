@@ -136,5 +136,15 @@ TEST_F(OutputFilesTest, ACheckLeavesNothing) {
   EXPECT_THAT(Names(), IsEmpty());
 }
 
+TEST_F(OutputFilesTest, RemovesOnlyWhatAKillLeft) {
+  for (const char* name :
+       {".ella-0123456789abcdef.tmp", ".ella-1.png", "a.tmp", ".ella.tmp"}) {
+    std::ofstream(Path(name)) << "bytes";
+  }
+  RemoveLeftovers(folder_);
+  EXPECT_THAT(Names(),
+              UnorderedElementsAre(".ella-1.png", "a.tmp", ".ella.tmp"));
+}
+
 }  // namespace
 }  // namespace ella
