@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Holds deploy/ against docs/metrics.md, and asks kustomize and promtool.
+# Holds deploy/ against docs/metrics.md and the server's flags, and asks
+# kustomize and promtool.
 #
-# usage: deploy_test.sh metrics|render|rules
+# usage: deploy_test.sh names|render|rules
 # Exits 77 where the tool for it isn't installed.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -43,8 +44,9 @@ names() {
     grep -oE '[a-zA-Z_:][a-zA-Z0-9_:]*' | sort -u
 }
 
-metrics_test() {
+names_test() {
   local name base
+  # shellcheck disable=SC2016
   sed -nE 's/^\| `(\w+)` \|.*/\1/p' docs/metrics.md >"$scratch/known"
   sed -nE 's/^ *- record: //p' "$rules" >>"$scratch/known"
   echo up >>"$scratch/known" # Prometheus' own
@@ -55,14 +57,25 @@ metrics_test() {
     grep -qxF -e "$name" -e "$base" "$scratch/known" ||
       fail "not in docs/metrics.md: $name"
   done <"$scratch/used"
-  echo "checked $(wc -l <"$scratch/used") metrics"
+  # The server overlooks a variable that it doesn't know.
+  {
+    grep -rhoE '\bELLA_[A-Z0-9_]+' Dockerfile deploy |
+      tr '[:upper:]_' '[:lower:]-' | sed 's/^ella-/--/'
+    grep -rhoE -e '--(max|text|connector|drain)-[a-z-]+' deploy
+  } | sort -u >"$scratch/flags"
+  while read -r name; do
+    grep -qF "\"$name\"" server/config/flags.cc || fail "no such flag: $name"
+  done <"$scratch/flags"
+  echo "checked $(wc -l <"$scratch/used") metrics," \
+    "$(wc -l <"$scratch/flags") flags"
 }
 
 render_test() {
   local render folder drain wait grace
   if command -v kustomize >/dev/null; then
     render='kustomize build'
-  elif kubectl version --client 2>/dev/null | grep -qE 'Kustomize.* v[5-9]'; then
+  elif kubectl version --client 2>/dev/null |
+    grep -qE 'Kustomize.* v[5-9]'; then
     render='kubectl kustomize'
   else
     skip 'neither kustomize 5 nor a kubectl that has it is installed'
@@ -101,6 +114,6 @@ rules_test() {
 }
 
 case "${1:-}" in
-  metrics | render | rules) "$1_test" ;;
-  *) fail 'usage: deploy_test.sh metrics|render|rules' ;;
+  names | render | rules) "$1_test" ;;
+  *) fail 'usage: deploy_test.sh names|render|rules' ;;
 esac
