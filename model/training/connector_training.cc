@@ -43,7 +43,7 @@ class ConnectorTraining {
     run.checkpoint = options_.out + ".checkpoint";
     run.sheet_folder =
         std::filesystem::absolute(options_.out).parent_path().string();
-    absl::StatusOr<RunResult> result = RunStage(run, &stage, networks_.get());
+    absl::StatusOr<StageResult> result = RunStage(run, &stage, networks_.get());
     if (!result.ok()) return result.status();
     if (result->stopped) {
       return absl::CancelledError("stopped; run the same again to go on");

@@ -139,7 +139,7 @@ class DemoTraining {
                       .warmup_steps = std::min<int64_t>(200, steps / 10 + 1)},
         .stop_wanted = options_.stop_wanted,
         .report = options_.report};
-    absl::StatusOr<RunResult> result = RunStage(run, stage, networks_.get());
+    absl::StatusOr<StageResult> result = RunStage(run, stage, networks_.get());
     if (!result.ok()) return result.status();
     if (result->stopped) {
       return absl::CancelledError(absl::StrCat(

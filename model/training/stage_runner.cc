@@ -44,7 +44,7 @@ class Run {
         networks_(*networks),
         optimizer_(OptimizerOf(options), Join(stage->parts(), *networks)) {}
 
-  absl::StatusOr<RunResult> ToTheEnd() {
+  absl::StatusOr<StageResult> ToTheEnd() {
     if (absl::Status status = Resume(); !status.ok()) return status;
     bool stopped = false;
     while (optimizer_.steps_done() < options_.steps && !stopped) {
@@ -68,9 +68,9 @@ class Run {
       if (absl::Status status = stage_.Finish(); !status.ok()) return status;
     }
     const size_t tenth = std::max<size_t>(losses_.size() / 10, 1);
-    return RunResult{.stopped = stopped,
-                     .first_loss = MeanLoss(0, tenth),
-                     .last_loss = MeanLoss(losses_.size() - tenth, tenth)};
+    return StageResult{.stopped = stopped,
+                       .first_loss = MeanLoss(0, tenth),
+                       .last_loss = MeanLoss(losses_.size() - tenth, tenth)};
   }
 
  private:
@@ -215,8 +215,8 @@ class Run {
 
 }  // namespace
 
-absl::StatusOr<RunResult> RunStage(const RunOptions& options, Stage* stage,
-                                   NetworkParts* networks) {
+absl::StatusOr<StageResult> RunStage(const RunOptions& options, Stage* stage,
+                                     NetworkParts* networks) {
   return Run(options, stage, networks).ToTheEnd();
 }
 

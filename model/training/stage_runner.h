@@ -27,7 +27,7 @@ struct RunOptions {
   std::function<void(const std::string&)> report = {};
 };
 
-struct RunResult {
+struct StageResult {
   bool stopped = false;   // before the last step
   double first_loss = 0;  // the mean of this run's first and last tenths
   double last_loss = 0;
@@ -37,7 +37,7 @@ struct RunResult {
 // costs the steps since the last checkpoint, and going on from one gives the
 // bytes that a run without a break gives, on the same device with as many
 // threads. InvalidArgument for a checkpoint of another stage, seed or size.
-absl::StatusOr<RunResult> RunStage(const RunOptions& options, Stage* stage,
-                                   NetworkParts* networks);
+absl::StatusOr<StageResult> RunStage(const RunOptions& options, Stage* stage,
+                                     NetworkParts* networks);
 
 }  // namespace ella

@@ -48,7 +48,9 @@ struct Fixture {
                .sheet_every = 10,
                .optimizer = {.learning_rate = 0.2, .warmup_steps = 2}};
   }
-  absl::StatusOr<RunResult> Run() { return RunStage(options, &stage, &parts); }
+  absl::StatusOr<StageResult> Run() {
+    return RunStage(options, &stage, &parts);
+  }
   at::Tensor x() const { return parts.Get(Part::kElla).at("x"); }
 
   NetworkParts parts;
@@ -59,7 +61,7 @@ struct Fixture {
 TEST(RunStageTest, LowersTheLossAndDrawsSheets) {
   const TempFolder folder;
   Fixture run(folder.path());
-  const absl::StatusOr<RunResult> result = run.Run();
+  const absl::StatusOr<StageResult> result = run.Run();
   ASSERT_TRUE(result.ok()) << result.status();
   EXPECT_FALSE(result->stopped);
   EXPECT_LT(result->last_loss, result->first_loss / 2);
@@ -74,7 +76,7 @@ TEST(RunStageTest, GoesOnFromAStopAsIfNothingHadBeen) {
 
   Fixture first(other_folder.path());
   first.options.stop_wanted = [&first] { return first.stage.losses == 7; };
-  const absl::StatusOr<RunResult> stopped = first.Run();
+  const absl::StatusOr<StageResult> stopped = first.Run();
   ASSERT_TRUE(stopped.ok()) << stopped.status();
   EXPECT_TRUE(stopped->stopped);
 
