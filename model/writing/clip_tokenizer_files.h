@@ -11,7 +11,7 @@ namespace ella {
 // Ids: the 256 bytes, the 256 bytes at a word's end, one per merge, and the
 // start and end tokens.
 struct ClipTokenizerFiles {
-  int size = 0;
+  int size = 0;  // tokens
   std::string vocab_json;
   std::string merges_txt;
 };

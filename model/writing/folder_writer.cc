@@ -10,12 +10,14 @@ namespace ella {
 namespace fs = std::filesystem;
 
 void FolderWriter::File(const fs::path& name, const std::string& bytes) {
-  if (MakeFolderOf(name)) status_ = WriteBytes(folder_ / name, bytes);
+  Make(name, [&](const std::string& path) { return WriteBytes(path, bytes); });
 }
 
 void FolderWriter::Weights(const fs::path& name,
                            const std::vector<StoredTensor>& tensors) {
-  if (MakeFolderOf(name)) status_ = WriteSafetensors(folder_ / name, tensors);
+  Make(name, [&](const std::string& path) {
+    return WriteSafetensors(path, tensors);
+  });
 }
 
 void FolderWriter::Skeleton(const ModelSizes& sizes,
@@ -37,16 +39,17 @@ void FolderWriter::Skeleton(const ModelSizes& sizes,
   File("ella/config.json", EllaConfigJson(sizes.ella));
 }
 
-bool FolderWriter::MakeFolderOf(const fs::path& name) {
-  if (!status_.ok()) return false;
+void FolderWriter::Make(
+    const fs::path& name,
+    const std::function<absl::Status(const std::string&)>& write) {
+  if (!status_.ok()) return;
   std::error_code error;
-  const fs::path parent = (folder_ / name).parent_path();
-  fs::create_directories(parent, error);
-  if (error) {
-    status_ = absl::InternalError(
-        absl::StrCat("can't make ", parent.string(), ": ", error.message()));
-  }
-  return status_.ok();
+  const fs::path path = folder_ / name;
+  fs::create_directories(path.parent_path(), error);
+  status_ = error ? absl::InternalError(
+                        absl::StrCat("can't make ", path.parent_path().string(),
+                                     ": ", error.message()))
+                  : write(path.string());
 }
 
 }  // namespace ella

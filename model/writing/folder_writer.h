@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,9 @@ class FolderWriter {
   explicit FolderWriter(std::filesystem::path folder)
       : folder_(std::move(folder)) {}
 
+  // Has `write` make the file at the path that it is given.
+  void Make(const std::filesystem::path& name,
+            const std::function<absl::Status(const std::string&)>& write);
   void File(const std::filesystem::path& name, const std::string& bytes);
   void Weights(const std::filesystem::path& name,
                const std::vector<StoredTensor>& tensors);
@@ -38,8 +42,6 @@ class FolderWriter {
   const absl::Status& status() const { return status_; }
 
  private:
-  bool MakeFolderOf(const std::filesystem::path& name);
-
   const std::filesystem::path folder_;
   absl::Status status_;
 };
