@@ -2,7 +2,9 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <string>
+#include <string_view>
 
 #include "gtest/gtest.h"
 
@@ -19,6 +21,12 @@ class TempFolder {
   ~TempFolder() { std::filesystem::remove_all(path_); }
 
   const std::string& path() const { return path_; }
+  // Writes a file and returns its path.
+  std::string Write(const std::string& name, std::string_view bytes) const {
+    std::string path = path_ + "/" + name;
+    std::ofstream(path, std::ios::binary) << bytes;
+    return path;
+  }
 
  private:
   std::string path_;

@@ -2,10 +2,11 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <set>
+
+#include "tests/temp_folder.h"
 
 namespace ella {
 namespace {
@@ -51,13 +52,8 @@ TEST(PromptSetTest, NoPromptTwice) {
 
 class PromptSetFolderTest : public ::testing::Test {
  protected:
-  PromptSetFolderTest() {
-    std::string pattern = (fs::temp_directory_path() / "ella-XXXXXX").string();
-    folder_ = mkdtemp(pattern.data());
-  }
-  ~PromptSetFolderTest() override { fs::remove_all(folder_); }
-
-  fs::path folder_;
+  const TempFolder temp_folder_;
+  const fs::path folder_ = temp_folder_.path();
 };
 
 TEST_F(PromptSetFolderTest, WritesTheFolder) {

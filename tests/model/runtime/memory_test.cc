@@ -2,9 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
+
+#include "tests/temp_folder.h"
 
 namespace ella {
 namespace {
@@ -17,14 +18,9 @@ constexpr int64_t kGiB = 1 << 30;
 class FreeHostMemoryTest : public testing::Test {
  protected:
   void SetUp() override {
-    std::string folder =
-        (fs::temp_directory_path() / "ella-memory-XXXXXX").string();
-    ASSERT_NE(mkdtemp(folder.data()), nullptr);
-    root_ = folder;
     Write("proc/meminfo",
           "MemTotal: 16777216 kB\nMemFree: 1 kB\nMemAvailable: 8388608 kB\n");
   }
-  void TearDown() override { fs::remove_all(root_); }
 
   void Write(const std::string& file, const std::string& text) {
     fs::create_directories((root_ / file).parent_path());
@@ -32,7 +28,8 @@ class FreeHostMemoryTest : public testing::Test {
   }
   int64_t Free() const { return FreeHostMemory(root_.string()); }
 
-  fs::path root_;
+  const TempFolder temp_folder_;
+  const fs::path root_ = temp_folder_.path();
 };
 
 TEST_F(FreeHostMemoryTest, IsWhatTheMachineHasWithoutGroups) {

@@ -1,31 +1,8 @@
 #include "tests/model/weights/weights_test_files.h"
 
-#include <gtest/gtest.h>
-
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <system_error>
-
 #include "absl/strings/str_cat.h"
 
 namespace ella {
-
-TempFolder::TempFolder() : path_(testing::TempDir() + "ella_weights_XXXXXX") {
-  EXPECT_NE(mkdtemp(path_.data()), nullptr) << path_;
-}
-
-TempFolder::~TempFolder() {
-  std::error_code error;
-  std::filesystem::remove_all(path_, error);
-}
-
-std::string TempFolder::Write(absl::string_view name,
-                              absl::string_view bytes) const {
-  std::string path = absl::StrCat(path_, "/", name);
-  std::ofstream(path, std::ios::binary) << bytes;
-  return path;
-}
 
 std::string SafetensorsBytes(absl::string_view header, absl::string_view data) {
   std::string bytes;

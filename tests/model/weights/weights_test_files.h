@@ -6,24 +6,9 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "tests/temp_folder.h"
 
 namespace ella {
-
-// A folder of its own for one test, removed at its end.
-class TempFolder {
- public:
-  TempFolder();
-  ~TempFolder();
-  TempFolder(const TempFolder&) = delete;
-  TempFolder& operator=(const TempFolder&) = delete;
-
-  const std::string& path() const { return path_; }
-  // Writes a file and returns its path.
-  std::string Write(absl::string_view name, absl::string_view bytes) const;
-
- private:
-  std::string path_;
-};
 
 // The bytes of a safetensors file, right or wrong: the header's length, the
 // header, the data.
