@@ -32,6 +32,9 @@ ModelInfo Describe(const std::string& name, const LoadedModel& model,
   info.latent_scale = static_cast<int>(model.vae_config.scale());
   info.default_width = info.default_height =
       static_cast<int>(model.unet_config.sample_size) * info.latent_scale;
+  info.default_steps = model.defaults.steps;
+  info.default_guidance_scale =
+      static_cast<float>(model.defaults.guidance_scale);
   return info;
 }
 

@@ -71,6 +71,7 @@ absl::StatusOr<Configs> LoadConfigs(const ModelFiles& files,
   take(T5Config::Load(files.t5 + "/config.json"), &configs.t5);
   take(ConnectorConfig::Load(checkpoints.connector, files.EllaConfig()),
        &configs.connector);
+  take(GenerationDefaults::Load(files.EllaConfig()), &model->defaults);
   take(T5Tokenizer::Load(files.t5), &model->t5_tokenizer);
   take(ClipTokenizer::Load(files.sd15 + "/tokenizer"), &model->clip_tokenizer);
   if (!status.ok()) return status;

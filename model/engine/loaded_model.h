@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "model/ella/semantic_connector.h"
+#include "model/engine/generation_defaults.h"
 #include "model/engine/model_files.h"
 #include "model/runtime/device.h"
 #include "model/sampling/noise_schedule_config.h"
@@ -22,6 +23,7 @@ namespace ella {
 // Immutable once loaded.
 struct LoadedModel {
   std::string fingerprint;
+  GenerationDefaults defaults;
   NoiseScheduleConfig schedule;
   UNetConfig unet_config;
   VaeConfig vae_config;

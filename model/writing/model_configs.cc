@@ -129,6 +129,7 @@ std::string EllaConfigJson(const EllaSizes& sizes) {
       {"input_dim", sizes.input},
       {"act_fn", "silu"},
       {"out_dim", nullptr},
+      {"default_guidance_scale", sizes.default_guidance_scale},
   });
 }
 

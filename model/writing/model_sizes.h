@@ -52,6 +52,7 @@ struct EllaSizes {
   int64_t heads = 8;
   int64_t latents = 64;
   int64_t input = 2048;  // T5's d_model
+  double default_guidance_scale = 10;
 };
 
 // The defaults are SD1.5, the encoder of FLAN-T5-XL and ELLA for SD1.5.

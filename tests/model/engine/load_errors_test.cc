@@ -2,7 +2,6 @@
 // is refused with the file's name and what to do.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -10,6 +9,7 @@
 
 #include "model/api/engine.h"
 #include "tests/golden/golden_sets.h"
+#include "tests/temp_folder.h"
 
 namespace ella {
 namespace {
@@ -33,13 +33,8 @@ void AddSetting(const fs::path& path, const std::string& setting) {
 class LoadErrorsTest : public testing::Test {
  protected:
   void SetUp() override {
-    char folder[] = "/tmp/ella-load-XXXXXX";
-    ASSERT_NE(mkdtemp(folder), nullptr);
-    root_ = folder;
-    model_ = root_ / "model";
     fs::copy(GoldenSets()[0].model, model_, fs::copy_options::recursive);
   }
-  void TearDown() override { fs::remove_all(root_); }
 
   absl::Status Load(const std::string& model) const {
     EngineOptions options;
@@ -62,7 +57,9 @@ class LoadErrorsTest : public testing::Test {
     }
   }
 
-  fs::path root_, model_;
+  const TempFolder temp_folder_;
+  const fs::path root_ = temp_folder_.path();
+  const fs::path model_ = root_ / "model";
 };
 
 TEST_F(LoadErrorsTest, TheUntouchedCopyLoads) {
@@ -85,6 +82,18 @@ TEST_F(LoadErrorsTest, WrongFolders) {
   ExpectRefused((model_ / "sd15/unet/config.json").string(), {"is a file"});
   fs::remove_all(model_ / "sd15/vae");
   ExpectRefused(model_.string(), {"sd15", "no folder vae"});
+}
+
+TEST_F(LoadErrorsTest, AModelMayHaveDefaultsOfItsOwn) {
+  AddSetting(model_ / "ella/config.json",
+             "\"default_guidance_scale\": 4.5, \"default_steps\": 30");
+  EngineOptions options;
+  options.model = model_;
+  options.device = "cpu";
+  const auto engine = CreateEngine(options);
+  ASSERT_TRUE(engine.ok()) << engine.status();
+  EXPECT_EQ((*engine)->info().default_guidance_scale, 4.5);
+  EXPECT_EQ((*engine)->info().default_steps, 30);
 }
 
 struct Case {
@@ -197,6 +206,12 @@ INSTANTIATE_TEST_SUITE_P(
                        "\"width\": 768");
              },
              {"ella/config.json", "width"}},
+        Case{"AnAbsurdDefault",
+             [](const fs::path& m) {
+               AddSetting(m / "ella/config.json",
+                          "\"default_guidance_scale\": -4");
+             },
+             {"ella/config.json", "default_guidance_scale"}},
         Case{"TwoConnectors",
              [](const fs::path& m) {
                fs::copy(m / "ella/ella-sd1.5-tsc-t5xl.safetensors",
