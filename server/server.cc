@@ -164,9 +164,9 @@ bool Server::WaitForScheduler(absl::Time until) {
 
 void Server::Drain(absl::Duration limit) {
   const absl::Time until = absl::Now() + limit;
-  for (std::unique_ptr<Task>& task : queue_.Close()) {
-    task->sink->Close(absl::UnavailableError("the server is shutting down"));
-  }
+  const absl::Status why =
+      absl::UnavailableError("the server is shutting down");
+  for (std::unique_ptr<Task>& task : queue_.Close(why)) task->sink->Close(why);
   const bool patient = WaitForScheduler(until);
   scheduler_.Abort();
   scheduler_thread_.join();

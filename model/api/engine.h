@@ -69,8 +69,9 @@ struct RowParams {
 // two may run beside each other.
 //
 // Errors: InvalidArgument for what the caller got wrong, ResourceExhausted for
-// memory, Internal for the rest. No call throws. A failed call on several
-// texts or rows fails only those whose status says so.
+// memory, Unavailable where the device is lost, Internal for the rest. No call
+// throws. A failed call on several texts or rows fails only those whose status
+// says so. A lost device works for nobody any more in this process.
 class Engine {
  public:
   virtual ~Engine() = default;

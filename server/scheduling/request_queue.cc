@@ -33,7 +33,7 @@ RequestQueue::RequestQueue(const QueueOptions& options, const Clock* clock,
     : options_(options), clock_(clock), costs_(costs), ledger_(ledger) {}
 
 absl::Status RequestQueue::CheckRoom(const Task& task) const {
-  if (closed_) return absl::UnavailableError("the server is shutting down");
+  if (closed_) return why_closed_;
   if (absl::Status s = CheckWanted(task, clock_->Now()); !s.ok()) return s;
   if (absl::Status s = CheckMemory(task, *costs_); !s.ok()) return s;
   const int waiting =
@@ -250,9 +250,10 @@ int RequestQueue::size() const {
   return static_cast<int>(entries_.size());
 }
 
-std::vector<std::unique_ptr<Task>> RequestQueue::Close() {
+std::vector<std::unique_ptr<Task>> RequestQueue::Close(absl::Status why) {
   std::vector<std::unique_ptr<Task>> tasks;
   absl::MutexLock lock(&mutex_);
+  if (!closed_) why_closed_ = std::move(why);
   closed_ = true;
   ++version_;
   texts_needed_ = 0;

@@ -53,7 +53,7 @@ class RequestQueue {
                const CostTables* costs, CallerLedger* ledger);
 
   // Takes the task iff the result is OK, and sends its first `queued`;
-  // otherwise *task is as before. Unavailable once closed; DeadlineExceeded
+  // otherwise *task is as before. Close()'s error once closed; DeadlineExceeded
   // where the deadline can't be met; ResourceExhausted where the queue is full,
   // with a retry delay, and where the memory never suffices, without.
   absl::Status Enqueue(std::unique_ptr<Task>* task);
@@ -83,9 +83,9 @@ class RequestQueue {
   void AnnouncePositions();
   int size() const;
 
-  // Refuses new tasks from now on; gives those that wait to the caller to
-  // close.
-  std::vector<std::unique_ptr<Task>> Close();
+  // Refuses new tasks from now on with `why`, the first one given; gives those
+  // that wait to the caller to close.
+  std::vector<std::unique_ptr<Task>> Close(absl::Status why);
 
  private:
   enum class TextState { kNeeded, kInWork, kReady };
@@ -119,6 +119,7 @@ class RequestQueue {
   Running running_ ABSL_GUARDED_BY(mutex_);
   bool positions_changed_ ABSL_GUARDED_BY(mutex_) = false;
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
+  absl::Status why_closed_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace ella

@@ -11,6 +11,10 @@ namespace {
 // Of the last step's time, what decoding may take before the next.
 constexpr double kDecodeShare = 0.5;
 
+absl::Status ServerLost() {
+  return absl::UnavailableError("the server's device has failed");
+}
+
 int UnetRows(const ActiveRequest& request) {
   return UnetRowsPerImage(request.task().params);
 }
@@ -25,6 +29,7 @@ StepScheduler::StepScheduler(const BatchOptions& options, const Parts& parts)
       clock_(parts.clock),
       metrics_(parts.metrics),
       text_stage_(parts.text_stage),
+      on_device_lost_(parts.on_device_lost),
       decode_stage_(parts.clock) {}
 
 void StepScheduler::Run() {
@@ -36,6 +41,14 @@ void StepScheduler::Run() {
 }
 
 bool StepScheduler::RunOnce() {
+  if (!device_lost_.ok()) return false;
+  const bool worked = Turn();
+  if (!device_lost_.ok()) GiveUp();
+  Publish();
+  return worked;
+}
+
+bool StepScheduler::Turn() {
   DropUnwanted();
   bool worked = text_stage_ != nullptr && text_stage_->RunOnce();
   bool joined = false;
@@ -43,25 +56,39 @@ bool StepScheduler::RunOnce() {
   worked = worked || joined;
   CountParked(batch);
   absl::Duration step_time;
+  if (!device_lost_.ok()) return worked;
   if (!batch.empty()) {
     worked = true;
     step_time = StepBatch(std::move(batch));
-    StartDecoding();
+    if (device_lost_.ok()) StartDecoding();
   }
-  if (!decode_stage_.idle()) {
+  if (!decode_stage_.idle() && device_lost_.ok()) {
     worked = true;
     for (DecodeStage::Finished& finished :
          decode_stage_.Run(kDecodeShare * step_time)) {
       Deliver(std::move(finished));
     }
   }
-  Publish();
   return worked;
+}
+
+absl::Status StepScheduler::Judge(absl::Status error) {
+  // No other one is Unavailable, but that of Abort.
+  if (absl::IsUnavailable(error) && !aborted_) device_lost_.Update(error);
+  return error.ok() || device_lost_.ok() ? error : ServerLost();
+}
+
+void StepScheduler::GiveUp() {
+  for (std::unique_ptr<Task>& task : queue_->Close(ServerLost())) {
+    task->sink->Close(ServerLost());
+  }
+  while (!active_.empty()) End(active_.back()->task().id, ServerLost());
+  if (on_device_lost_) on_device_lost_(device_lost_);
 }
 
 void StepScheduler::DropUnwanted() {
   for (RequestQueue::Ended& ended : queue_->TakeEnded()) {
-    ended.task->sink->Close(std::move(ended.why));
+    ended.task->sink->Close(Judge(std::move(ended.why)));
   }
   const absl::Time now = clock_->Now();
   std::vector<std::pair<uint64_t, absl::Status>> unwanted;
@@ -346,7 +373,7 @@ void StepScheduler::End(uint64_t id, absl::Status status) {
   }
   decode_stage_.Drop(id);
   active_.erase(request);
-  sink->Close(std::move(status));
+  sink->Close(Judge(std::move(status)));
 }
 
 void StepScheduler::Publish() {

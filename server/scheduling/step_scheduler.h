@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -25,7 +26,8 @@ namespace ella {
 // late, asks the policy, lets requests join, takes the chosen rows one step on
 // by one UNet call, and runs some slices of decoding: no more than half the
 // step's time, or one slice. An engine's error ends its request alone; a batch
-// that is too large for the memory is split.
+// that is too large for the memory is split. A lost device closes the queue and
+// ends all requests with Unavailable.
 //
 // One thread turns it, and is the denoising thread of every engine. Only Abort
 // may be called by others.
@@ -40,6 +42,10 @@ class StepScheduler {
     Metrics* metrics = nullptr;
     // Turned by this loop, where it has no thread of its own; else null.
     TextStage* text_stage = nullptr;
+    // Told once where an engine has lost its device, after all requests have
+    // been ended; no engine is called any more. On the loop's thread; may be
+    // null.
+    std::function<void(const absl::Status& why)> on_device_lost;
   };
 
   StepScheduler(const BatchOptions& options, const Parts& parts);
@@ -62,6 +68,11 @@ class StepScheduler {
     absl::Status status;
   };
 
+  // Without thought for a lost device.
+  bool Turn();
+  // What a request gets to know of the error; notes a lost device.
+  absl::Status Judge(absl::Status error);
+  void GiveUp();
   void DropUnwanted();
   // Chooses the rows of the next step, after starting those that join; tells
   // whether any did.
@@ -91,7 +102,9 @@ class StepScheduler {
   const Clock* const clock_;
   Metrics* const metrics_;
   TextStage* const text_stage_;
+  const std::function<void(const absl::Status&)> on_device_lost_;
   std::atomic<bool> aborted_{false};
+  absl::Status device_lost_;
   std::vector<std::unique_ptr<ActiveRequest>> active_;
   DecodeStage decode_stage_;
   FillerRows fillers_;  // with Batching::kRequest

@@ -201,7 +201,7 @@ TEST_F(RequestQueueTest, GivesBackTheUnwanted) {
 TEST_F(RequestQueueTest, ClosedItRefusesAndGivesBackAll) {
   Add(1);
   Add(2);
-  EXPECT_THAT(queue_.Close(), SizeIs(2));
+  EXPECT_THAT(queue_.Close(absl::UnavailableError("closed")), SizeIs(2));
   TestRequest late = MakeRequest(&engine_, 3);
   EXPECT_EQ(Enqueue(&late).code(), absl::StatusCode::kUnavailable);
   EXPECT_FALSE(queue_.WaitForChange(queue_.version(), absl::InfiniteFuture()));
@@ -224,7 +224,7 @@ TEST_F(RequestQueueTest, WakesForTheEnd) {
   std::thread loop([&] {
     EXPECT_FALSE(queue_.WaitForChange(seen, absl::InfiniteFuture()));
   });
-  queue_.Close();
+  queue_.Close(absl::UnavailableError("closed"));
   text.join();
   loop.join();
 }

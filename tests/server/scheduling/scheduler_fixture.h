@@ -27,7 +27,10 @@ class SchedulerFixture : public ::testing::Test {
                              .costs = &costs_,
                              .ledger = &ledger_,
                              .clock = &clock_,
-                             .metrics = &metrics_}) {}
+                             .metrics = &metrics_,
+                             .on_device_lost = [this](const absl::Status& why) {
+                               lost_.push_back(why);
+                             }}) {}
 
   // Queues the request and encodes its texts.
   void Add(TestRequest* request) {
@@ -49,6 +52,7 @@ class SchedulerFixture : public ::testing::Test {
     return request.sink->end().value().code();
   }
 
+  std::vector<absl::Status> lost_;  // what on_device_lost was told
   FakeClock clock_;
   FakeEngine engine_{&clock_};
   prometheus::Registry registry_;

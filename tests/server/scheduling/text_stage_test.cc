@@ -97,7 +97,7 @@ TEST_F(TextStageTest, APassTakesABoundedNumberOfTasks) {
 
 TEST_F(TextStageTest, ClosedItEnds) {
   Ask("a cat");
-  queue_.Close();
+  queue_.Close(absl::UnavailableError("closed"));
   text_stage_.Run();
   EXPECT_THAT(engine_.encoded(), IsEmpty());
 }
