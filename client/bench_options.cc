@@ -9,6 +9,7 @@
 #include "client/bench/prompts.h"
 #include "client/bench/wire_names.h"
 #include "client/common_options.h"
+#include "client/server_access_options.h"
 
 namespace ella {
 namespace {
@@ -232,7 +233,7 @@ void AddBenchOptions(CLI::App* app, BenchOptions* options) {
       "MIX is a list of values with commas between them, each with an optional "
       ":WEIGHT;\nnumbers also as ranges, 5-50. What has no MIX is left to the "
       "server.\nDefaults are in brackets.");
-  AddServerOption(app, &options->server);
+  AddServerOptions(app, &options->server);
   AddLoad(app, options);
   AddPrompts(app, options);
   AddMixtures(app, options);

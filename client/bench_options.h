@@ -6,6 +6,7 @@
 #include <string>
 
 #include "client/bench/load_plan.h"
+#include "client/server_access.h"
 
 namespace CLI {
 class App;
@@ -14,7 +15,7 @@ class App;
 namespace ella {
 
 struct BenchOptions {
-  std::string server;
+  ServerAccess server;
   // The load. `plan.prompts` are the built-in ones unless --prompts is given.
   PlanOptions plan;
   std::optional<uint32_t> concurrency;

@@ -16,6 +16,7 @@
 #include "client/interrupt_watcher.h"
 #include "client/output_files.h"
 #include "client/rpc_status.h"
+#include "client/server_access.h"
 #include "client/verbs.h"
 #include "grpcpp/support/channel_arguments.h"
 
@@ -76,7 +77,7 @@ absl::StatusOr<LoadRunner::Source> SourceOf(const BenchOptions& options) {
 
 // A connection of its own.
 std::shared_ptr<grpc::Channel> ChannelApart(
-    const std::string& server, grpc::ChannelArguments arguments = {}) {
+    const ServerAccess& server, grpc::ChannelArguments arguments = {}) {
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   return MakeChannel(server, std::move(arguments));
 }

@@ -4,13 +4,14 @@
 #include "client/common_options.h"
 #include "client/connection.h"
 #include "client/error_report.h"
+#include "client/server_access_options.h"
 #include "client/verbs.h"
 
 namespace ella {
 namespace {
 
 struct CancelOptions {
-  std::string server;
+  ServerAccess server;
   std::string request_id;
   // The server answers once the step that runs is over.
   double timeout_s = 60;
@@ -37,7 +38,7 @@ Verb AddCancelVerb(CLI::App* ella) {
   app->add_option("REQUEST_ID", options->request_id,
                   "As given to `ella generate --request-id`")
       ->required();
-  AddServerOption(app, &options->server);
+  AddServerOptions(app, &options->server);
   AddTimeoutOption(app, &options->timeout_s);
   return {app,
           [options](const Streams& streams) { return Run(*options, streams); }};

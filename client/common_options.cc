@@ -40,12 +40,6 @@ void AddAddressOption(CLI::App* app, const std::string& name,
       ->capture_default_str();
 }
 
-void AddServerOption(CLI::App* app, std::string* server) {
-  *server = "127.0.0.1:8001";
-  AddAddressOption(app, "--server", "ELLA_SERVER", "The server's gRPC address",
-                   server);
-}
-
 void AddTimeoutOption(CLI::App* app, double* timeout_s) {
   app->add_option_function<std::string>(
          "--timeout",

@@ -17,9 +17,6 @@ void AddAddressOption(CLI::App* app, const std::string& name,
                       const std::string& environment, const std::string& help,
                       std::string* address);
 
-// --server, the gRPC address.
-void AddServerOption(CLI::App* app, std::string* server);
-
 // --timeout in seconds, above 0; *timeout_s holds its default.
 void AddTimeoutOption(CLI::App* app, double* timeout_s);
 

@@ -7,16 +7,17 @@
 
 namespace ella {
 
-std::unique_ptr<GenerateClient> Connect(const std::string& server,
+std::unique_ptr<GenerateClient> Connect(const ServerAccess& server,
                                         std::ostream& err,
                                         Cancellation* cancellation,
                                         std::function<void()> before_message) {
   ClientOptions options;
   options.cancellation = cancellation;
-  options.on_retry = [&err, server, before_message = std::move(before_message)](
+  options.on_retry = [&err, address = server.address,
+                      before_message = std::move(before_message)](
                          const absl::Status& error, absl::Duration delay) {
     if (before_message) before_message();
-    err << RetryMessage(server, error, delay) << std::flush;
+    err << RetryMessage(address, error, delay) << std::flush;
   };
   return std::make_unique<GenerateClient>(MakeChannel(server),
                                           std::move(options));

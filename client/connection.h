@@ -8,13 +8,14 @@
 
 #include "absl/time/time.h"
 #include "client/generate_client.h"
+#include "client/server_access.h"
 
 namespace ella {
 
 // A client that reports its retries on `err`. before_message() is called ahead
 // of each report; it may be null.
 std::unique_ptr<GenerateClient> Connect(
-    const std::string& server, std::ostream& err,
+    const ServerAccess& server, std::ostream& err,
     Cancellation* cancellation = nullptr,
     std::function<void()> before_message = nullptr);
 

@@ -9,8 +9,6 @@
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "client/rpc_status.h"
-#include "grpcpp/create_channel.h"
-#include "grpcpp/security/credentials.h"
 
 namespace ella {
 namespace {
@@ -24,18 +22,6 @@ std::string MakeRequestId() {
 }
 
 }  // namespace
-
-std::shared_ptr<grpc::Channel> MakeChannel(const std::string& host_port,
-                                           grpc::ChannelArguments arguments) {
-  // Retries here are seconds apart; gRPC's own connection attempts must not
-  // become rarer than that.
-  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
-  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 2000);
-  // gRPC would ask the proxy of http_proxy for a server on this host, too.
-  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
-  return grpc::CreateCustomChannel(
-      host_port, grpc::InsecureChannelCredentials(), arguments);
-}
 
 GenerateClient::GenerateClient(const std::shared_ptr<grpc::Channel>& channel,
                                ClientOptions options)

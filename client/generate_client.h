@@ -12,13 +12,8 @@
 #include "client/retry_policy.h"
 #include "ella/v1/text_to_image.grpc.pb.h"
 #include "grpcpp/channel.h"
-#include "grpcpp/support/channel_arguments.h"
 
 namespace ella {
-
-// Without TLS. Connects later, by itself. `arguments` are beside our own.
-std::shared_ptr<grpc::Channel> MakeChannel(
-    const std::string& host_port, grpc::ChannelArguments arguments = {});
 
 struct ClientOptions {
   RetryOptions retry;

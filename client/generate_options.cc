@@ -2,6 +2,7 @@
 
 #include "CLI/CLI.hpp"
 #include "client/common_options.h"
+#include "client/server_access_options.h"
 
 namespace ella {
 void AddGenerateOptions(CLI::App* app, GenerateOptions* options) {
@@ -18,7 +19,7 @@ void AddGenerateOptions(CLI::App* app, GenerateOptions* options) {
   app->add_option("--from", options->from,
                   "Repeat this picture; flags beside it change its settings")
       ->type_name("PNG");
-  AddServerOption(app, &options->server);
+  AddServerOptions(app, &options->server);
   app->add_option("--model", options->model, "One of `ella models`")
       ->type_name("NAME");
   app->add_option("--negative", options->negative, "What not to draw")

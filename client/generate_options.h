@@ -5,6 +5,8 @@
 #include <optional>
 #include <string>
 
+#include "client/server_access.h"
+
 namespace CLI {
 class App;
 }
@@ -14,7 +16,7 @@ namespace ella {
 // What was not given stays empty and is not sent, so the server's default
 // counts. Numbers are not checked either: the server knows its limits.
 struct GenerateOptions {
-  std::string server;
+  ServerAccess server;
   std::string output;
   std::optional<std::string> prompt;
   std::optional<std::string> prompt_file;  // "-": standard input

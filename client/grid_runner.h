@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "client/cancellation.h"
 #include "client/picture_grid.h"
+#include "client/server_access.h"
 #include "ella/v1/text_to_image.pb.h"
 #include "image/png_codec.h"
 
@@ -32,7 +33,7 @@ struct GridProgress {
 };
 
 struct GridRunnerOptions {
-  std::string server;
+  ServerAccess server;
   GridLayout layout;
   uint32_t in_flight = 1;  // requests
   double timeout_s = 600;  // of a request and all its retries

@@ -7,6 +7,7 @@
 #include "client/common_options.h"
 #include "client/connection.h"
 #include "client/error_report.h"
+#include "client/server_access_options.h"
 #include "client/verbs.h"
 #include "google/protobuf/util/json_util.h"
 
@@ -14,7 +15,7 @@ namespace ella {
 namespace {
 
 struct ModelsOptions {
-  std::string server;
+  ServerAccess server;
   double timeout_s = 10;
   bool json = false;
 };
@@ -77,7 +78,7 @@ Verb AddModelsVerb(CLI::App* ella) {
   CLI::App* app =
       ella->add_subcommand("models", "What is loaded, and what it takes");
   auto options = std::make_shared<ModelsOptions>();
-  AddServerOption(app, &options->server);
+  AddServerOptions(app, &options->server);
   AddTimeoutOption(app, &options->timeout_s);
   app->add_flag("--json", options->json, "Print one JSON object");
   return {app,

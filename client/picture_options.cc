@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/common_options.h"
 #include "client/generate_request.h"
+#include "client/server_access_options.h"
 #include "image/image_metadata.h"
 
 namespace ella {
@@ -16,7 +17,7 @@ constexpr uint32_t kSeed = 1001;
 }  // namespace
 
 void AddPictureOptions(CLI::App* app, PictureOptions* options) {
-  AddServerOption(app, &options->server);
+  AddServerOptions(app, &options->server);
   app->add_option("--model", options->model,
                   "One of `ella models` (the server's first)")
       ->type_name("NAME");

@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "client/server_access.h"
 #include "ella/v1/text_to_image.pb.h"
 #include "image/png_codec.h"
 #include "model/api/types.h"
@@ -20,7 +21,7 @@ namespace ella {
 
 // What was not given stays empty; the server knows its limits.
 struct PictureOptions {
-  std::string server;
+  ServerAccess server;
   std::optional<std::string> model;
   std::optional<std::string> negative;
   bool fixed_negative = false;

@@ -10,6 +10,7 @@
 
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
+#include "client/server_access.h"
 #include "tests/client/fake_service.h"
 
 namespace ella {
@@ -17,6 +18,12 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+
+std::shared_ptr<grpc::Channel> ChannelTo(const std::string& address) {
+  ServerAccess server;
+  server.address = address;
+  return MakeChannel(server);
+}
 
 class GenerateClientTest : public ::testing::Test {
  protected:
@@ -29,7 +36,7 @@ class GenerateClientTest : public ::testing::Test {
     options.on_retry = [this](const absl::Status& error, absl::Duration) {
       retried_.push_back(error.code());
     };
-    return std::make_unique<GenerateClient>(MakeChannel(address), options);
+    return std::make_unique<GenerateClient>(ChannelTo(address), options);
   }
 
   absl::Status Generate(const v1::GenerateRequest& request = {},
@@ -206,7 +213,7 @@ TEST_F(GenerateClientTest, CancelEndsAWaitForAnotherTry) {
   options.on_retry = [&](const absl::Status&, absl::Duration) {
     waiting.Notify();
   };
-  GenerateClient client(MakeChannel(server_.address()), options);
+  GenerateClient client(ChannelTo(server_.address()), options);
   std::thread canceller([&] {
     waiting.WaitForNotification();
     cancellation_.Cancel();

@@ -38,7 +38,7 @@ TEST(GenerateOptionsTest, NothingIsSetThatWasNotGiven) {
   const GenerateOptions options = Parsed({"a fox"});
   EXPECT_EQ(options.prompt, "a fox");
   EXPECT_EQ(options.output, "out.png");
-  EXPECT_EQ(options.server, "127.0.0.1:8001");
+  EXPECT_EQ(options.server.address, "127.0.0.1:8001");
   EXPECT_EQ(options.timeout_s, 600);
   EXPECT_FALSE(options.prompt_file || options.from || options.model ||
                options.negative || options.conditioning ||
@@ -85,7 +85,7 @@ TEST(GenerateOptionsTest, TakesAllOfThem) {
                                           "--priority",
                                           "-3",
                                           "--json"});
-  EXPECT_EQ(options.server, "[::1]:9");
+  EXPECT_EQ(options.server.address, "[::1]:9");
   EXPECT_EQ(options.model, "m");
   EXPECT_EQ(options.negative, "-blurry");
   EXPECT_EQ(options.conditioning, "ella-fixed");

@@ -19,7 +19,7 @@ using ::testing::HasSubstr;
 class GridReportTest : public ::testing::Test {
  protected:
   GridReportTest() {
-    options_.server = "host:1";
+    options_.server.address = "host:1";
     job_.name = "a";
     job_.path = "out/a.png";
     job_.requests.emplace_back().set_prompt("a fox");

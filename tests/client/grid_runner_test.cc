@@ -26,7 +26,7 @@ using ::testing::HasSubstr;
 class GridRunnerTest : public ::testing::Test {
  protected:
   GridRunnerTest() {
-    options_.server = server_.address();
+    options_.server.address = server_.address();
     options_.on_end = [this](const GridJob& job, const absl::Status& status) {
       ended_[job.name] = status;
     };

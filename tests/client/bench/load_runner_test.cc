@@ -10,7 +10,7 @@
 #include <thread>
 #include <vector>
 
-#include "client/generate_client.h"
+#include "client/server_access.h"
 #include "tests/client/bench/held_service.h"
 #include "tests/client/fake_service.h"
 
@@ -19,9 +19,15 @@ namespace {
 
 using Script = FakeService::Script;
 
+std::shared_ptr<grpc::Channel> Channel(const std::string& address) {
+  ServerAccess server;
+  server.address = address;
+  return MakeChannel(server);
+}
+
 Connections ConnectionsTo(const std::string& address) {
-  return {.channels = {MakeChannel(address), MakeChannel(address)},
-          .deaf_channel = MakeChannel(address),
+  return {.channels = {Channel(address), Channel(address)},
+          .deaf_channel = Channel(address),
           .default_guidance = 7.5};
 }
 

@@ -1,0 +1,28 @@
+// Where a server is, and how to be let in.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "grpcpp/channel.h"
+#include "grpcpp/support/channel_arguments.h"
+
+namespace ella {
+
+struct ServerAccess {
+  std::string address;  // HOST:PORT
+  bool tls = false;
+  // The rest but the key counts with TLS only. Certificates and keys are PEM.
+  std::string roots;        // who may vouch for the server; empty: the system's
+  std::string certificate;  // ours, with those that vouch for it; empty: none
+  std::string private_key;
+  std::string server_name;  // in the server's certificate; empty: its host
+  // Empty: none. Without TLS it goes to this machine only.
+  std::string api_key;
+};
+
+// Connects later, by itself. `arguments` are beside our own.
+std::shared_ptr<grpc::Channel> MakeChannel(
+    const ServerAccess& server, grpc::ChannelArguments arguments = {});
+
+}  // namespace ella
