@@ -75,11 +75,11 @@ absl::StatusOr<LoadRunner::Source> SourceOf(const BenchOptions& options) {
   };
 }
 
-// A connection of its own.
-std::shared_ptr<grpc::Channel> ChannelApart(
+// A connection of its own to each server.
+std::vector<ServerChannel> ChannelsApart(
     const ServerAccess& server, grpc::ChannelArguments arguments = {}) {
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  return MakeChannel(server, std::move(arguments));
+  return MakeChannels(server, std::move(arguments));
 }
 
 absl::StatusOr<v1::ListModelsResponse> ListModels(
@@ -123,12 +123,16 @@ v1::GenerateRequest CommonRequest(const BenchOptions& options) {
 absl::StatusOr<Connections> ConnectAll(const BenchOptions& options) {
   Connections connections;
   for (uint32_t i = 0; i < options.channels; ++i) {
-    connections.channels.push_back(ChannelApart(options.server));
+    for (ServerChannel& server : ChannelsApart(options.server)) {
+      connections.channels.push_back(std::move(server.channel));
+    }
   }
+  connections.servers = options.server.addresses.size();
   grpc::ChannelArguments deaf;
   deaf.SetInt(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, kDeafWindowBytes);
   deaf.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
-  connections.deaf_channel = ChannelApart(options.server, std::move(deaf));
+  connections.deaf_channel =
+      ChannelsApart(options.server, std::move(deaf))[0].channel;
 
   std::vector<std::shared_ptr<grpc::Channel>> all = connections.channels;
   all.push_back(connections.deaf_channel);

@@ -40,6 +40,18 @@ void AddAddressOption(CLI::App* app, const std::string& name,
       ->capture_default_str();
 }
 
+void AddAddressesOption(CLI::App* app, const std::string& name,
+                        const std::string& environment, const std::string& help,
+                        std::vector<std::string>* addresses) {
+  app->add_option(name, *addresses, help)
+      ->type_name("HOST:PORT,...")
+      ->envname(environment)
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->check(CheckAddress)
+      ->capture_default_str();
+}
+
 void AddTimeoutOption(CLI::App* app, double* timeout_s) {
   app->add_option_function<std::string>(
          "--timeout",

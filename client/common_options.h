@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace CLI {
 class App;
@@ -16,6 +17,11 @@ namespace ella {
 void AddAddressOption(CLI::App* app, const std::string& name,
                       const std::string& environment, const std::string& help,
                       std::string* address);
+
+// Takes several, by commas or repetition.
+void AddAddressesOption(CLI::App* app, const std::string& name,
+                        const std::string& environment, const std::string& help,
+                        std::vector<std::string>* addresses);
 
 // --timeout in seconds, above 0; *timeout_s holds its default.
 void AddTimeoutOption(CLI::App* app, double* timeout_s);

@@ -19,7 +19,7 @@ std::unique_ptr<GenerateClient> Connect(
     Cancellation* cancellation = nullptr,
     std::function<void()> before_message = nullptr);
 
-// What is said before each wait for another try; a line.
+// What is said before each further try; a line. `delay`: 0 for another server.
 std::string RetryMessage(const std::string& server, const absl::Status& error,
                          absl::Duration delay);
 

@@ -35,8 +35,8 @@ void GridReport::Attach(GridRunnerOptions* options) {
   options->on_progress = [this](const GridProgress& progress) {
     Show(progress);
   };
-  options->on_retry = [this, server = options->server.address](
-                          const absl::Status& error, absl::Duration delay) {
+  options->on_retry = [this](const std::string& server,
+                             const absl::Status& error, absl::Duration delay) {
     line_.Clear();
     streams_.err << RetryMessage(server, error, delay) << std::flush;
   };

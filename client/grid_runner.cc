@@ -36,7 +36,12 @@ class StepShare {
  public:
   explicit StepShare(uint32_t num_images) : num_images_(num_images) {}
 
-  void Restart() { steps_done_.clear(); }
+  // Of what has come nothing is drawn again.
+  void Restart(const std::map<uint32_t, RgbImage>& come) {
+    std::erase_if(steps_done_, [&come](const auto& image_and_steps) {
+      return come.count(image_and_steps.first) == 0;
+    });
+  }
   void Take(const v1::Progress& progress) {
     steps_ = progress.steps();
     steps_done_[progress.image_index()] = progress.step();
@@ -61,7 +66,7 @@ class GridRun {
       : jobs_(jobs),
         options_(options),
         cancellation_(cancellation),
-        channel_(MakeChannel(options.server)),
+        servers_(MakeChannels(options.server)),
         begun_(absl::Now()) {
     for (const GridJob& job : jobs) num_requests_ += job.requests.size();
   }
@@ -70,7 +75,7 @@ class GridRun {
     std::vector<std::thread> threads;
     const size_t count = std::min<size_t>(options_.in_flight, num_requests_);
     for (size_t i = 0; i < count; ++i) {
-      threads.emplace_back([this] { Work(); });
+      threads.emplace_back([this, i] { Work(i); });
     }
     for (std::thread& thread : threads) thread.join();
     absl::MutexLock lock(&mutex_);
@@ -94,15 +99,20 @@ class GridRun {
     size_t waiting_for = 0;          // requests
   };
 
-  void Work() {
+  // Worker i begins with server i, so that all have work.
+  void Work(size_t worker) {
     ClientOptions client_options;
     client_options.cancellation = cancellation_;
-    client_options.on_retry = [this](const absl::Status& error,
+    client_options.on_retry = [this](const std::string& server,
+                                     const absl::Status& error,
                                      absl::Duration delay) {
       absl::MutexLock lock(&report_mutex_);
-      if (options_.on_retry) options_.on_retry(error, delay);
+      if (options_.on_retry) options_.on_retry(server, error, delay);
     };
-    GenerateClient client(channel_, client_options);
+    std::vector<ServerChannel> servers = servers_;
+    std::rotate(servers.begin(), servers.begin() + worker % servers.size(),
+                servers.end());
+    GenerateClient client(servers, client_options);
     while (const std::optional<Call> call = NextCall()) {
       const GridJob& job = jobs_[call->job];
       absl::StatusOr<Pictures> pictures =
@@ -138,23 +148,16 @@ class GridRun {
                                 const v1::GenerateRequest& request) {
     const absl::Time deadline = absl::Now() + absl::Seconds(options_.timeout_s);
     std::map<uint32_t, RgbImage> pictures;  // by index
-    absl::Status status;
     StepShare share(request.num_images());
     double counted = 0;
-    do {
-      pictures.clear();
-      status = client.Generate(
-          request, deadline, [&](const v1::GenerateResponse& event) {
-            if (event.has_started()) share.Restart();
-            if (event.has_progress()) share.Take(event.progress());
-            Count(share.Get(), &counted);
-            return event.has_image() ? Decode(event.image(), &pictures)
-                                     : absl::OkStatus();
-          });
-      // The client tries no more once an image has come; here nobody has seen
-      // it yet.
-    } while (absl::IsUnavailable(status) && !pictures.empty() &&
-             !cancellation_->cancelled());
+    const absl::Status status = client.Generate(
+        request, deadline, [&](const v1::GenerateResponse& event) {
+          if (event.has_started()) share.Restart(pictures);
+          if (event.has_progress()) share.Take(event.progress());
+          Count(share.Get(), &counted);
+          return event.has_image() ? Decode(event.image(), &pictures)
+                                   : absl::OkStatus();
+        });
     Count(1, &counted);
     if (!status.ok()) return status;
     if (pictures.size() != request.num_images()) {
@@ -268,7 +271,7 @@ class GridRun {
   const std::vector<GridJob>& jobs_;
   const GridRunnerOptions& options_;
   Cancellation* const cancellation_;
-  const std::shared_ptr<grpc::Channel> channel_;
+  const std::vector<ServerChannel> servers_;
   const absl::Time begun_;
   size_t num_requests_ = 0;
 

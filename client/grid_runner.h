@@ -43,14 +43,17 @@ struct GridRunnerOptions {
   std::function<void(const GridJob&, const absl::Status&)> on_end;
   // A few times a second, and after each on_end.
   std::function<void(const GridProgress&)> on_progress;
-  std::function<void(const absl::Status&, absl::Duration delay)> on_retry;
+  std::function<void(const std::string& server, const absl::Status&,
+                     absl::Duration delay)>
+      on_retry;  // as that of ClientOptions
 };
 
 // Draws the grids in order and writes each as soon as it is complete, whole or
-// not at all. An error that concerns one prompt alone (a refused prompt, a
-// picture that can't be read) goes to on_end, and the others go on. Any other
-// one ends the run and is returned: no server, settings that it refuses, a full
-// disk. So does `cancellation`, with CANCELLED; it is cancelled in each case.
+// not at all. Requests are spread over the servers. An error that concerns one
+// prompt alone (a refused prompt, a picture that can't be read) goes to on_end,
+// and the others go on. Any other one ends the run and is returned: no server,
+// settings that it refuses, a full disk. So does `cancellation`, with
+// CANCELLED; it is cancelled in each case.
 absl::Status DrawGrids(const std::vector<GridJob>& jobs,
                        const GridRunnerOptions& options,
                        Cancellation* cancellation);

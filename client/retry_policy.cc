@@ -21,6 +21,14 @@ std::optional<absl::Duration> RetryPolicy::NextDelay(const absl::Status& error,
       !former_try) {
     return std::nullopt;
   }
+  if (absl::IsUnavailable(error)) {
+    server_ = (server_ + 1) % options_.servers;
+    if (++tried_ < options_.servers) {
+      if (time_left <= absl::ZeroDuration()) return std::nullopt;
+      return absl::ZeroDuration();
+    }
+  }
+  tried_ = 0;
   absl::Duration delay;
   if (const std::optional<absl::Duration> asked = RetryDelay(error)) {
     // Never in a tight loop, whatever the server asks for.

@@ -47,19 +47,31 @@ std::shared_ptr<grpc::ChannelCredentials> CredentialsOf(
 
 }  // namespace
 
-std::shared_ptr<grpc::Channel> MakeChannel(const ServerAccess& server,
-                                           grpc::ChannelArguments arguments) {
+std::vector<ServerChannel> MakeChannels(const ServerAccess& server,
+                                        grpc::ChannelArguments arguments) {
   // Retries here are seconds apart; gRPC's own connection attempts must not
   // become rarer than that.
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 2000);
+  // A host that is silent is noticed soon, before a connection as during a
+  // call. A server may take pings for abuse that come more often than every 10
+  // seconds.
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 5000);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 30000);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20000);
   // gRPC would ask the proxy of http_proxy for a server on this host, too.
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   if (!server.server_name.empty()) {
     arguments.SetSslTargetNameOverride(server.server_name);
   }
-  return grpc::CreateCustomChannel(server.address, CredentialsOf(server),
-                                   arguments);
+  const std::shared_ptr<grpc::ChannelCredentials> credentials =
+      CredentialsOf(server);
+  std::vector<ServerChannel> channels;
+  for (const std::string& address : server.addresses) {
+    channels.push_back(
+        {address, grpc::CreateCustomChannel(address, credentials, arguments)});
+  }
+  return channels;
 }
 
 }  // namespace ella

@@ -1,8 +1,9 @@
-// Where a server is, and how to be let in.
+// Where servers are, and how to be let in.
 #pragma once
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "grpcpp/channel.h"
 #include "grpcpp/support/channel_arguments.h"
@@ -10,7 +11,8 @@
 namespace ella {
 
 struct ServerAccess {
-  std::string address;  // HOST:PORT
+  // HOST:PORT of equal servers, at least one; the first one is asked first.
+  std::vector<std::string> addresses;
   bool tls = false;
   // The rest but the key counts with TLS only. Certificates and keys are PEM.
   std::string roots;        // who may vouch for the server; empty: the system's
@@ -21,8 +23,14 @@ struct ServerAccess {
   std::string api_key;
 };
 
-// Connects later, by itself. `arguments` are beside our own.
-std::shared_ptr<grpc::Channel> MakeChannel(
-    const ServerAccess& server, grpc::ChannelArguments arguments = {});
+struct ServerChannel {
+  std::string address;
+  std::shared_ptr<grpc::Channel> channel;
+};
+
+// One for each address; they connect later, by themselves. `arguments` are
+// beside our own.
+std::vector<ServerChannel> MakeChannels(const ServerAccess& server,
+                                        grpc::ChannelArguments arguments = {});
 
 }  // namespace ella

@@ -55,19 +55,22 @@ void CheckKey(const ServerAccess& server) {
     throw CLI::ValidationError(
         "API key", "must be one word of printable ASCII characters");
   }
-  if (!server.tls && !MayBeThisMachine(server.address)) {
+  for (const std::string& address : server.addresses) {
+    if (server.tls || MayBeThisMachine(address)) continue;
     throw CLI::ValidationError(
-        "--tls", absl::StrCat("is needed to send an API key to ",
-                              server.address, ", beyond this machine"));
+        "--tls", absl::StrCat("is needed to send an API key to ", address,
+                              ", beyond this machine"));
   }
 }
 
 }  // namespace
 
 void AddServerOptions(CLI::App* app, ServerAccess* server) {
-  server->address = "127.0.0.1:8001";
-  AddAddressOption(app, "--server", "ELLA_SERVER", "The server's gRPC address",
-                   &server->address);
+  server->addresses = {"127.0.0.1:8001"};
+  AddAddressesOption(app, "--server", "ELLA_SERVER",
+                     "The server's gRPC address; several by commas or "
+                     "repetition, where one steps in for another",
+                     &server->addresses);
   CLI::Option* tls = app->add_flag("--tls", server->tls,
                                    "Encrypt, and check who the server is");
   AddFileOption(app, "--ca",

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "client/prompt_key.h"
 #include "client/rpc_status.h"
 
 namespace ella {
@@ -28,15 +29,17 @@ BenchCall::BenchCall(std::unique_ptr<BegunRequest> begun, const RunContext& run,
       run_(run),
       stub_(begun_->stub),
       cancel_by_(begun_->planned.cancel_by),
-      on_end_(std::move(on_end)) {
+      on_end_(std::move(on_end)),
+      request_(begun_->images->NextTry()) {
   const auto deadline = In(begun_->deadline_s - run_.clock.Now());
   context_.set_deadline(deadline);
   cancel_context_.set_deadline(deadline);
-  cancel_request_.set_request_id(begun_->planned.request.request_id());
+  context_.AddMetadata(kPromptKeyHeader, PromptKey(request_));
+  cancel_request_.set_request_id(request_.request_id());
 }
 
 void BenchCall::Start() {
-  stub_->async()->Generate(&context_, &begun_->planned.request, this);
+  stub_->async()->Generate(&context_, &request_, this);
   if (begun_->planned.deaf) {
     AddHold();
   } else {
@@ -62,7 +65,7 @@ void BenchCall::Wake() {
 
 void BenchCall::OnReadDone(bool ok) {
   if (!ok) return;
-  Take(response_);
+  if (begun_->images->Take(&response_)) Take(response_);
   accepted_ = true;
   TryCancelByClient();
   StartRead(&response_);
@@ -85,7 +88,6 @@ void BenchCall::Take(const v1::GenerateResponse& event) {
     if (!record.first_preview_s) record.first_preview_s = now_s;
     ++record.previews;
   } else if (event.has_image()) {
-    has_image_ = true;
     record.images_measured += measured;
   } else if (event.has_done()) {
     done_ = true;
@@ -135,10 +137,12 @@ void BenchCall::OnDone(const grpc::Status& status) {
     // gRPC's own word for a call that meets a server on its way out.
     status_ = absl::UnavailableError("the server ended the call");
   }
+  if (absl::IsUnavailable(status_) && begun_->images->all()) {
+    status_ = absl::OkStatus();
+  }
   const bool failed_at_work =
       accepted_ && absl::IsResourceExhausted(status_) && !RetryDelay(status_);
-  final_ =
-      status_.ok() || has_image_ || failed_at_work || cancelled_ || dropped_;
+  final_ = status_.ok() || failed_at_work || cancelled_ || dropped_;
   RequestRecord& record = begun_->record;
   record.ended_s = run_.clock.Now();
   record.code = status_.code();

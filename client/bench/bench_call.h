@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <functional>
 #include <limits>
 #include <map>
@@ -11,6 +12,7 @@
 #include "absl/status/status.h"
 #include "client/bench/load_plan.h"
 #include "client/bench/request_record.h"
+#include "client/remaining_images.h"
 #include "client/retry_policy.h"
 #include "ella/v1/text_to_image.grpc.pb.h"
 #include "grpcpp/client_context.h"
@@ -26,6 +28,8 @@ struct BegunRequest {
   // When its client wants its end at the latest.
   double cancel_s = std::numeric_limits<double>::infinity();
   std::optional<RetryPolicy> retry;
+  std::optional<RemainingImages> images;
+  size_t channel = 0;  // of the first try
   v1::TextToImageService::Stub* stub = nullptr;
 };
 
@@ -84,10 +88,10 @@ class BenchCall final : public grpc::ClientReadReactor<v1::GenerateResponse> {
   OnEnd on_end_;
 
   grpc::ClientContext context_;
+  const v1::GenerateRequest request_;
   v1::GenerateResponse response_;
   std::map<uint32_t, uint32_t> steps_done_;  // by image
   uint32_t all_steps_done_ = 0;
-  bool has_image_ = false;
   bool done_ = false;
   absl::Status status_;
   bool final_ = false;

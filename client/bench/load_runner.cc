@@ -30,6 +30,7 @@ RunResult LoadRunner::Run(const Connections& connections, const Source& source,
   for (const auto& channel : connections.channels) {
     stubs_.push_back(v1::TextToImageService::NewStub(channel));
   }
+  servers_ = connections.servers;
   deaf_stub_ = v1::TextToImageService::NewStub(connections.deaf_channel);
   run_ = {.clock = RunClock(),
           .measured_from_s = limits.warmup_s(),
@@ -109,13 +110,13 @@ void LoadRunner::Begin(LoadRequest planned, double due_s, bool counted) {
   begun->record.counted = counted;
   begun->record.deaf = begun->planned.deaf;
   begun->deadline_s = now_s + options_.timeout_s;
-  begun->stub = begun->planned.deaf ? deaf_stub_.get()
-                                    : stubs_[begun_ % stubs_.size()].get();
+  begun->images.emplace(begun->planned.request);
+  begun->channel = begun_ % stubs_.size();
   if (options_.retry) {
-    begun->retry.emplace(RetryOptions(),
-                         [random = std::make_shared<RandomStream>(begun_, 0)] {
-                           return random->Uniform();
-                         });
+    RetryOptions retry;
+    retry.servers = servers_;
+    begun->retry.emplace(retry, [random = std::make_shared<RandomStream>(
+                                     begun_, 0)] { return random->Uniform(); });
   }
   {
     absl::MutexLock lock(&mutex_);
@@ -132,6 +133,9 @@ void LoadRunner::Begin(LoadRequest planned, double due_s, bool counted) {
 void LoadRunner::StartTry(std::unique_ptr<BegunRequest> begun) {
   const bool deaf = begun->planned.deaf;
   const double cancel_s = begun->cancel_s;
+  const size_t channel =
+      begun->channel + (begun->retry ? begun->retry->server() : 0);
+  begun->stub = deaf ? deaf_stub_.get() : stubs_[channel % stubs_.size()].get();
   const auto call = std::make_shared<BenchCall>(
       std::move(begun), run_, [this](BenchCall* ended) { Ended(ended); });
   {

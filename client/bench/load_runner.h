@@ -1,6 +1,7 @@
 // Sends a plan's requests, many at a time, and sees each to its end.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -40,8 +41,10 @@ struct RunnerOptions {
 };
 
 struct Connections {
-  // At least one; requests take turns on them.
+  // At least one; requests take turns on them. They go round `servers` equal
+  // ones, of which another is tried where one is unavailable.
   std::vector<std::shared_ptr<grpc::Channel>> channels;
+  size_t servers = 1;
   // Deaf streams have it for themselves.
   std::shared_ptr<grpc::Channel> deaf_channel;
   // The server's, for requests that set none.
@@ -103,6 +106,7 @@ class LoadRunner {
 
   // Of the thread of Run.
   RunContext run_;
+  size_t servers_ = 1;
   std::vector<std::unique_ptr<v1::TextToImageService::Stub>> stubs_;
   std::unique_ptr<v1::TextToImageService::Stub> deaf_stub_;
   std::optional<LoadRequest> upcoming_;

@@ -33,7 +33,8 @@ std::string Parse(Args args, BenchOptions* options) {
 TEST(BenchOptionsTest, Defaults) {
   BenchOptions options;
   ASSERT_EQ(Parse({}, &options), "");
-  EXPECT_EQ(options.server.address, "127.0.0.1:8001");
+  EXPECT_EQ(options.server.addresses,
+            std::vector<std::string>{"127.0.0.1:8001"});
   EXPECT_FALSE(options.plan.prompts.empty());
   EXPECT_EQ(options.plan.repeat, PromptRepeat::kUniform);
   EXPECT_FALSE(options.plan.rate || options.concurrency || options.duration_s ||

@@ -131,7 +131,12 @@ std::vector<std::string> FakeService::cancelled() const {
   return cancelled_;
 }
 
-grpc::Status FakeService::Generate(grpc::ServerContext*,
+std::vector<std::string> FakeService::prompt_keys() const {
+  absl::MutexLock lock(&mutex_);
+  return prompt_keys_;
+}
+
+grpc::Status FakeService::Generate(grpc::ServerContext* context,
                                    const v1::GenerateRequest* request,
                                    Writer* writer) {
   Script script;
@@ -140,6 +145,11 @@ grpc::Status FakeService::Generate(grpc::ServerContext*,
     if (scripts_.empty()) return grpc::Status(grpc::INTERNAL, "no script");
     script = scripts_[std::min(requests_.size(), scripts_.size() - 1)];
     requests_.push_back(*request);
+    const auto key = context->client_metadata().find("x-prompt-key");
+    prompt_keys_.emplace_back(
+        key == context->client_metadata().end()
+            ? ""
+            : std::string(key->second.data(), key->second.size()));
   }
   return script(*request, *writer);
 }

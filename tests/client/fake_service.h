@@ -49,6 +49,8 @@ class FakeService final : public v1::TextToImageService::Service {
 
   std::vector<v1::GenerateRequest> requests() const;
   std::vector<std::string> cancelled() const;
+  // The header of each Generate; empty for none.
+  std::vector<std::string> prompt_keys() const;
 
  private:
   grpc::Status Generate(grpc::ServerContext* context,
@@ -65,6 +67,7 @@ class FakeService final : public v1::TextToImageService::Service {
   std::vector<Script> scripts_ ABSL_GUARDED_BY(mutex_);
   std::vector<v1::GenerateRequest> requests_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::string> cancelled_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::string> prompt_keys_ ABSL_GUARDED_BY(mutex_);
   std::string fingerprint_ ABSL_GUARDED_BY(mutex_) = "abc";
   v1::Defaults defaults_ ABSL_GUARDED_BY(mutex_);
   grpc::Status cancel_status_ ABSL_GUARDED_BY(mutex_);

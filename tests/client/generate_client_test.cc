@@ -4,13 +4,16 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
+#include "client/prompt_key.h"
 #include "client/server_access.h"
+#include "tests/client/channels_to.h"
 #include "tests/client/fake_service.h"
 
 namespace ella {
@@ -19,29 +22,25 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-std::shared_ptr<grpc::Channel> ChannelTo(const std::string& address) {
-  ServerAccess server;
-  server.address = address;
-  return MakeChannel(server);
-}
-
 class GenerateClientTest : public ::testing::Test {
  protected:
   // A client that doesn't wait, but notes how long it would have.
-  std::unique_ptr<GenerateClient> Client(const std::string& address) {
+  std::unique_ptr<GenerateClient> Client(
+      const std::vector<std::string>& addresses) {
     ClientOptions options;
     options.retry.jitter = 0;
     options.cancellation = &cancellation_;
     options.sleep = [this](absl::Duration delay) { sleeps_.push_back(delay); };
-    options.on_retry = [this](const absl::Status& error, absl::Duration) {
+    options.on_retry = [this](const std::string&, const absl::Status& error,
+                              absl::Duration) {
       retried_.push_back(error.code());
     };
-    return std::make_unique<GenerateClient>(ChannelTo(address), options);
+    return std::make_unique<GenerateClient>(ChannelsTo(addresses), options);
   }
 
   absl::Status Generate(const v1::GenerateRequest& request = {},
                         absl::Duration timeout = absl::Minutes(1)) {
-    return Client(server_.address())
+    return Client(addresses_)
         ->Generate(request, absl::Now() + timeout,
                    [this](const v1::GenerateResponse& event) {
                      events_.push_back(event.event_case());
@@ -50,6 +49,7 @@ class GenerateClientTest : public ::testing::Test {
   }
 
   FakeServer server_;
+  std::vector<std::string> addresses_ = {server_.address()};
   Cancellation cancellation_;
   GenerateClient::OnEvent on_event_;
   std::vector<absl::Duration> sleeps_;
@@ -127,14 +127,132 @@ TEST_F(GenerateClientTest, NoRetryOfWorkThatWasCancelled) {
   EXPECT_TRUE(sleeps_.empty());
 }
 
-TEST_F(GenerateClientTest, NoRetryOnceAnImageHasCome) {
+TEST_F(GenerateClientTest, AllImagesAreEnough) {
   server_.service().AddScript(
       [](const v1::GenerateRequest&, FakeService::Writer& writer) {
         writer.Write(ImageEvent(0, 1, "png"));
-        return RetryStatus(grpc::StatusCode::UNAVAILABLE, 1);
+        return grpc::Status(grpc::StatusCode::UNAVAILABLE, "killed");
       });
-  EXPECT_TRUE(absl::IsUnavailable(Generate()));
+  EXPECT_TRUE(Generate().ok());
   EXPECT_EQ(server_.service().requests().size(), 1u);
+}
+
+TEST_F(GenerateClientTest, AsksForTheImagesThatAreMissing) {
+  server_.service().AddScript(
+      [](const v1::GenerateRequest&, FakeService::Writer& writer) {
+        writer.Write(ImageEvent(0, 0xffffffff, "image 0"));
+        writer.Write(ImageEvent(2, 1, "image 2"));
+        return grpc::Status(grpc::StatusCode::UNAVAILABLE, "killed");
+      });
+  server_.service().AddScript(
+      [](const v1::GenerateRequest&, FakeService::Writer& writer) {
+        writer.Write(ProgressEvent(1, 2));
+        writer.Write(ImageEvent(0, 0, "image 1"));
+        writer.Write(ImageEvent(1, 1, "image 2 again"));
+        writer.Write(ImageEvent(2, 2, "image 3"));
+        writer.Write(DoneEvent());
+        return grpc::Status::OK;
+      });
+  std::vector<std::string> images;
+  on_event_ = [&](const v1::GenerateResponse& event) {
+    if (event.has_progress()) {
+      EXPECT_EQ(event.progress().image_index(), 1u);
+    }
+    if (!event.has_image()) return absl::OkStatus();
+    images.push_back(event.image().image().data());
+    EXPECT_EQ(event.image().seed(), 0xffffffff + event.image().image_index());
+    return absl::OkStatus();
+  };
+  v1::GenerateRequest request;
+  request.set_num_images(4);
+  EXPECT_TRUE(Generate(request).ok());
+  EXPECT_THAT(images, ElementsAre("image 0", "image 2", "image 1", "image 3"));
+  const v1::GenerateRequest rest = server_.service().requests().at(1);
+  EXPECT_EQ(rest.seed(), 0u);
+  EXPECT_EQ(rest.num_images(), 3u);
+}
+
+TEST_F(GenerateClientTest, AnotherServerIsTriedAtOnceUnderTheSameId) {
+  FakeServer second, third;
+  addresses_ = {server_.address(), second.address(), third.address()};
+  server_.service().AddScript(
+      Refusal(RetryStatus(grpc::StatusCode::UNAVAILABLE, 100)));
+  second.service().AddScript(
+      [](const v1::GenerateRequest&, FakeService::Writer& writer) {
+        writer.Write(StartedEvent());
+        return grpc::Status(grpc::StatusCode::UNAVAILABLE, "killed");
+      });
+  third.service().AddScript(Success(1));
+  EXPECT_TRUE(Generate().ok());
+  EXPECT_TRUE(sleeps_.empty());
+  EXPECT_EQ(retried_.size(), 2u);
+  ASSERT_EQ(third.service().requests().size(), 1u);
+  EXPECT_EQ(third.service().requests()[0].request_id(),
+            server_.service().requests().at(0).request_id());
+}
+
+TEST_F(GenerateClientTest, WaitsOnceAllServersAreUnavailable) {
+  std::string gone;
+  {
+    FakeServer server;
+    gone = server.address();
+  }
+  addresses_ = {server_.address(), gone};
+  server_.service().AddScript(
+      Refusal(grpc::Status(grpc::StatusCode::UNAVAILABLE, "draining")));
+  server_.service().AddScript(Success(1));
+  EXPECT_TRUE(Generate().ok());
+  EXPECT_THAT(sleeps_, ElementsAre(RetryOptions().initial_delay));
+}
+
+TEST_F(GenerateClientTest, StaysWithTheServerThatServed) {
+  FakeServer second;
+  server_.service().AddScript(
+      Refusal(grpc::Status(grpc::StatusCode::UNAVAILABLE, "draining")));
+  second.service().AddScript(Success(1));
+  const auto client = Client({server_.address(), second.address()});
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_TRUE(client
+                    ->Generate({}, absl::Now() + absl::Minutes(1),
+                               [](const auto&) { return absl::OkStatus(); })
+                    .ok());
+  }
+  EXPECT_EQ(server_.service().requests().size(), 1u);
+  EXPECT_EQ(second.service().requests().size(), 3u);
+}
+
+TEST_F(GenerateClientTest, CancelsWithWhicheverServerHasTheRequest) {
+  FakeServer second;
+  server_.service().set_cancel_status(
+      grpc::Status(grpc::StatusCode::NOT_FOUND, "no such request"));
+  const auto client = Client({server_.address(), second.address()});
+  EXPECT_TRUE(client->Cancel("mine", absl::InfiniteFuture()).ok());
+  EXPECT_THAT(second.service().cancelled(), ElementsAre("mine"));
+  second.service().set_cancel_status(
+      grpc::Status(grpc::StatusCode::NOT_FOUND, "no such request"));
+  EXPECT_TRUE(absl::IsNotFound(client->Cancel("mine", absl::InfiniteFuture())));
+}
+
+TEST_F(GenerateClientTest, EqualPromptsHaveOneKey) {
+  server_.service().AddScript(Success(1));
+  v1::GenerateRequest request;
+  request.set_prompt("a fox");
+  EXPECT_TRUE(Generate(request).ok());
+  request.set_seed(5);
+  request.set_steps(9);
+  EXPECT_TRUE(Generate(request).ok());
+  // Balancers hash it: it must not change from version to version.
+  EXPECT_THAT(server_.service().prompt_keys(),
+              ElementsAre(PromptKey(request), "5585ea1318ecd27a"));
+  std::set<std::string> keys = {PromptKey(request)};
+  request.set_prompt("a fo");
+  request.set_negative_prompt("x");
+  keys.insert(PromptKey(request));
+  request.set_negative_prompt("");
+  keys.insert(PromptKey(request));
+  request.set_model("m");
+  keys.insert(PromptKey(request));
+  EXPECT_EQ(keys.size(), 4u);
 }
 
 TEST_F(GenerateClientTest, NoRetryOfWorkThatNeedsTooMuchMemory) {
@@ -210,10 +328,9 @@ TEST_F(GenerateClientTest, CancelEndsAWaitForAnotherTry) {
   ClientOptions options;
   options.cancellation = &cancellation_;
   absl::Notification waiting;
-  options.on_retry = [&](const absl::Status&, absl::Duration) {
-    waiting.Notify();
-  };
-  GenerateClient client(ChannelTo(server_.address()), options);
+  options.on_retry = [&](const std::string&, const absl::Status&,
+                         absl::Duration) { waiting.Notify(); };
+  GenerateClient client(ChannelsTo(addresses_), options);
   std::thread canceller([&] {
     waiting.WaitForNotification();
     cancellation_.Cancel();
@@ -231,10 +348,10 @@ TEST_F(GenerateClientTest, AStreamWithoutDoneIsAnError) {
 
 TEST_F(GenerateClientTest, RefusesWhatGrpcWouldNotCarry) {
   v1::GenerateRequest request;
-  request.set_prompt(std::string(5 << 20, 'p'));
+  request.set_prompt(std::string(256 << 10, 'p'));
   const absl::Status status = Generate(request);
   EXPECT_TRUE(absl::IsInvalidArgument(status));
-  EXPECT_THAT(std::string(status.message()), HasSubstr("4194304"));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("262144"));
   EXPECT_TRUE(server_.service().requests().empty());
 }
 
@@ -245,7 +362,7 @@ TEST_F(GenerateClientTest, AServerThatIsNotThereIsTriedAgain) {
     address = gone.address();
   }
   absl::Status status;
-  auto client = Client(address);
+  auto client = Client({address});
   status = client->Generate({}, absl::Now() + absl::Seconds(2),
                             [](const auto&) { return absl::OkStatus(); });
   EXPECT_FALSE(status.ok());
@@ -253,7 +370,7 @@ TEST_F(GenerateClientTest, AServerThatIsNotThereIsTriedAgain) {
 }
 
 TEST_F(GenerateClientTest, CancelsAndLists) {
-  auto client = Client(server_.address());
+  auto client = Client(addresses_);
   EXPECT_TRUE(client->Cancel("mine", absl::InfiniteFuture()).ok());
   EXPECT_THAT(server_.service().cancelled(), ElementsAre("mine"));
   const auto models = client->ListModels(absl::InfiniteFuture());

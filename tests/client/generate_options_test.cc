@@ -38,7 +38,8 @@ TEST(GenerateOptionsTest, NothingIsSetThatWasNotGiven) {
   const GenerateOptions options = Parsed({"a fox"});
   EXPECT_EQ(options.prompt, "a fox");
   EXPECT_EQ(options.output, "out.png");
-  EXPECT_EQ(options.server.address, "127.0.0.1:8001");
+  EXPECT_EQ(options.server.addresses,
+            std::vector<std::string>{"127.0.0.1:8001"});
   EXPECT_EQ(options.timeout_s, 600);
   EXPECT_FALSE(options.prompt_file || options.from || options.model ||
                options.negative || options.conditioning ||
@@ -47,6 +48,16 @@ TEST(GenerateOptionsTest, NothingIsSetThatWasNotGiven) {
                options.seed || options.count || options.preview_every ||
                options.preview_dir || options.preview_kind ||
                options.request_id || options.priority || options.json);
+}
+
+TEST(GenerateOptionsTest, SeveralServersByCommasOrRepetition) {
+  const std::vector<std::string> three = {"a:1", "b:2", "c:3"};
+  EXPECT_EQ(Parsed({"--server", "a:1,b:2,c:3", "prompt"}).server.addresses,
+            three);
+  const GenerateOptions options =
+      Parsed({"--server", "a:1", "--server", "b:2,c:3", "prompt"});
+  EXPECT_EQ(options.server.addresses, three);
+  EXPECT_EQ(options.prompt, "prompt");
 }
 
 TEST(GenerateOptionsTest, TakesAllOfThem) {
@@ -85,7 +96,7 @@ TEST(GenerateOptionsTest, TakesAllOfThem) {
                                           "--priority",
                                           "-3",
                                           "--json"});
-  EXPECT_EQ(options.server.address, "[::1]:9");
+  EXPECT_EQ(options.server.addresses, std::vector<std::string>{"[::1]:9"});
   EXPECT_EQ(options.model, "m");
   EXPECT_EQ(options.negative, "-blurry");
   EXPECT_EQ(options.conditioning, "ella-fixed");
@@ -145,6 +156,7 @@ TEST(GenerateOptionsTest, RefusesBadUsage) {
       {"a", "--server", "localhost"},
       {"a", "--server", "localhost:0"},
       {"a", "--server", ":80"},
+      {"a", "--server", "localhost:80,localhost"},
       {"a", "--preview-every", "2"},
       {"a", "--preview-dir", "p"},
       {"a", "--preview-kind", "rgb"},

@@ -19,7 +19,7 @@ using ::testing::HasSubstr;
 class GridReportTest : public ::testing::Test {
  protected:
   GridReportTest() {
-    options_.server.address = "host:1";
+    options_.server.addresses = {"host:1"};
     job_.name = "a";
     job_.path = "out/a.png";
     job_.requests.emplace_back().set_prompt("a fox");
@@ -56,7 +56,7 @@ TEST_F(GridReportTest, NamesFilesAndErrors) {
   options_.on_end(job_, absl::OkStatus());
   job_.name = "b";
   options_.on_end(job_, absl::InvalidArgumentError("too long"));
-  options_.on_retry(absl::UnavailableError("gone"), absl::Seconds(2));
+  options_.on_retry("host:1", absl::UnavailableError("gone"), absl::Seconds(2));
   EXPECT_EQ(report.Finish(absl::OkStatus()), kFailed);
   EXPECT_EQ(out_.str(), "out/a.png\n");
   EXPECT_EQ(err_.str(),

@@ -26,7 +26,7 @@ using ::testing::HasSubstr;
 class GridRunnerTest : public ::testing::Test {
  protected:
   GridRunnerTest() {
-    options_.server.address = server_.address();
+    options_.server.addresses = {server_.address()};
     options_.on_end = [this](const GridJob& job, const absl::Status& status) {
       ended_[job.name] = status;
     };
@@ -180,7 +180,8 @@ TEST_F(GridRunnerTest, ARestartOfTheServerIsRiddenOut) {
       [](const v1::GenerateRequest& request, FakeService::Writer& writer) {
         writer.Write(QueuedEvent(request.request_id()));
         writer.Write(
-            ImageEvent(0, 0, *EncodePng({2, 2, std::vector<uint8_t>(12)}, {})));
+            ImageEvent(0, request.seed(),
+                       *EncodePng({2, 2, std::vector<uint8_t>(12, 200)}, {})));
         return grpc::Status(grpc::UNAVAILABLE, "shutting down");
       });
   server_.service().AddScript(DrawFlat());
@@ -189,8 +190,26 @@ TEST_F(GridRunnerTest, ARestartOfTheServerIsRiddenOut) {
   options_.layout.columns = 2;
   EXPECT_TRUE(Draw({job}).ok());
   EXPECT_EQ(server_.service().requests().size(), 2u);
-  EXPECT_EQ(PixelOf(ReadPng(job.path).image, 0, 0),
-            FlatColor(job.requests[0], 0));
+  const DecodedPng png = ReadPng(job.path);
+  EXPECT_EQ(PixelOf(png.image, 0, 0), (Rgb{200, 200, 200}));
+  EXPECT_EQ(PixelOf(png.image, 2, 0), FlatColor(job.requests[0], 1));
+}
+
+TEST_F(GridRunnerTest, RequestsAreSpreadOverTheServers) {
+  FakeServer second;
+  options_.server.addresses.push_back(second.address());
+  options_.in_flight = 2;
+  absl::Barrier* both = new absl::Barrier(2);
+  const auto draw = [&](const v1::GenerateRequest& request,
+                        FakeService::Writer& writer) {
+    if (both->Block()) delete both;
+    return DrawFlat()(request, writer);
+  };
+  server_.service().AddScript(draw);
+  second.service().AddScript(draw);
+  EXPECT_TRUE(Draw({Job("a", 1), Job("b", 1)}).ok());
+  EXPECT_EQ(server_.service().requests().size(), 1u);
+  EXPECT_EQ(second.service().requests().size(), 1u);
 }
 
 TEST_F(GridRunnerTest, CancellationEndsAllCalls) {

@@ -82,6 +82,26 @@ TEST(RetryPolicyTest, TheOwnFormerTryMayStillExist) {
   EXPECT_TRUE(policy.NextDelay(exists, kAmple).has_value());
 }
 
+TEST(RetryPolicyTest, AllServersAreTriedBeforeAWait) {
+  RetryOptions options = Options();
+  options.servers = 3;
+  RetryPolicy policy(options, [] { return 0.5; });
+  const absl::Status gone = WithRetryInfo(grpc::StatusCode::UNAVAILABLE, 7);
+  EXPECT_EQ(policy.server(), 0u);
+  EXPECT_EQ(policy.NextDelay(gone, kAmple), absl::ZeroDuration());
+  EXPECT_EQ(policy.server(), 1u);
+  EXPECT_EQ(policy.NextDelay(gone, kAmple), absl::ZeroDuration());
+  EXPECT_EQ(policy.server(), 2u);
+  EXPECT_EQ(policy.NextDelay(gone, kAmple), absl::Seconds(7));
+  EXPECT_EQ(policy.server(), 0u);
+  // One that is busy says when, and stays the one to ask.
+  EXPECT_EQ(policy.NextDelay(
+                WithRetryInfo(grpc::StatusCode::RESOURCE_EXHAUSTED, 2), kAmple),
+            absl::Seconds(2));
+  EXPECT_EQ(policy.server(), 0u);
+  EXPECT_EQ(policy.NextDelay(gone, absl::ZeroDuration()), std::nullopt);
+}
+
 TEST(RetryPolicyTest, DoesNotWaitForTheDeadline) {
   EXPECT_EQ(Policy(0.5).NextDelay(absl::UnavailableError(""),
                                   absl::Milliseconds(100)),

@@ -12,6 +12,7 @@
 
 #include "client/server_access.h"
 #include "tests/client/bench/held_service.h"
+#include "tests/client/channels_to.h"
 #include "tests/client/fake_service.h"
 
 namespace ella {
@@ -20,9 +21,7 @@ namespace {
 using Script = FakeService::Script;
 
 std::shared_ptr<grpc::Channel> Channel(const std::string& address) {
-  ServerAccess server;
-  server.address = address;
-  return MakeChannel(server);
+  return ChannelsTo({address})[0].channel;
 }
 
 Connections ConnectionsTo(const std::string& address) {
@@ -244,6 +243,46 @@ TEST(LoadRunnerTest, RetriesWhereItIsAskedTo) {
   const auto requests = server.service().requests();
   ASSERT_EQ(requests.size(), 3u);
   EXPECT_EQ(requests[2].request_id(), requests[0].request_id());
+}
+
+TEST(LoadRunnerTest, AnotherServerTakesOverWhatIsMissing) {
+  FakeServer broken, whole;
+  broken.service().AddScript(
+      [](const v1::GenerateRequest&, FakeService::Writer& writer) {
+        writer.Write(ImageEvent(0, 40, "image 0"));
+        return grpc::Status(grpc::UNAVAILABLE, "killed");
+      });
+  whole.service().AddScript(
+      [](const v1::GenerateRequest& request, FakeService::Writer& writer) {
+        return Success(request.num_images())(request, writer);
+      });
+  RunnerOptions options;
+  options.concurrency = 2;
+  options.retry = true;
+  options.common.set_num_images(2);
+  const Connections connections = {
+      .channels = {Channel(broken.address()), Channel(whole.address())},
+      .servers = 2,
+      .deaf_channel = Channel(whole.address())};
+  const RunResult result =
+      LoadRunner(options).Run(connections, Requests(2), NoLimits());
+  EXPECT_EQ(CountOf(result, absl::StatusCode::kOk), 2);
+  for (const RequestRecord& record : result.records) {
+    EXPECT_EQ(record.images_measured, 2u);
+  }
+  const auto first = broken.service().requests();
+  ASSERT_EQ(first.size(), 1u);
+  const auto requests = whole.service().requests();
+  ASSERT_EQ(requests.size(), 2u);
+  const auto rest = std::find_if(
+      requests.begin(), requests.end(), [&](const v1::GenerateRequest& r) {
+        return r.request_id() == first[0].request_id();
+      });
+  ASSERT_NE(rest, requests.end());
+  EXPECT_EQ(rest->num_images(), 1u);
+  EXPECT_EQ(rest->seed(), 41u);
+  EXPECT_EQ(whole.service().prompt_keys()[0],
+            broken.service().prompt_keys()[0]);
 }
 
 TEST(LoadRunnerTest, AStreamWithoutDoneIsAnError) {
