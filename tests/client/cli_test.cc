@@ -251,6 +251,18 @@ TEST_F(CliTest, HealthIsReadinessOverHttp) {
   EXPECT_THAT(out_, HasSubstr("/readyz no answer"));
 }
 
+TEST_F(CliTest, HealthOverGrpcIsOfEachServer) {
+  grpc::EnableDefaultHealthCheckService(true);
+  FakeServer healthy;
+  grpc::EnableDefaultHealthCheckService(false);
+  EXPECT_EQ(Ella({"health", "--server", healthy.address()}), 0);
+  EXPECT_EQ(out_, healthy.address() + " SERVING\n");
+  EXPECT_EQ(
+      Ella({"health", "--server", healthy.address() + "," + server_.address()}),
+      1);
+  EXPECT_THAT(out_, HasSubstr("\n" + server_.address() + " no answer: "));
+}
+
 // As a process of its own, since the signal is meant for all of its threads.
 TEST_F(CliTest, CtrlCCancelsOnTheServer) {
   absl::Notification running, stopped;
