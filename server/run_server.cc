@@ -8,7 +8,7 @@
 #include "absl/synchronization/mutex.h"
 #include "server/config/flags.h"
 #include "server/http/http_endpoint.h"
-#include "server/log.h"
+#include "server/logging/logger.h"
 #include "server/metrics/engine_collector.h"
 #include "server/metrics/metrics.h"
 #include "server/metrics/metrics_page.h"
@@ -20,14 +20,20 @@
 namespace ella {
 namespace {
 
+// An end without delay waits no longer for who reads the log.
+constexpr absl::Duration kLongestFlush = absl::Seconds(1);
+
 // What a stop signal means: a drain while serving, a quicker drain the second
 // time; before and after, the end at once, as loading can't be interrupted.
 class StopRequest {
  public:
+  explicit StopRequest(Logger* logger) : logger_(logger) {}
+
   void OnSignal() {
     absl::MutexLock lock(&mutex_);
     if (server_ == nullptr) {
-      Log("stopped");
+      logger_->Info("stopped");
+      logger_->Flush(kLongestFlush);
       std::_Exit(0);
     }
     if (stopping_) server_->Hurry();
@@ -45,6 +51,7 @@ class StopRequest {
   }
 
  private:
+  Logger* const logger_;
   absl::Mutex mutex_;
   Server* server_ ABSL_GUARDED_BY(mutex_) = nullptr;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
@@ -52,33 +59,34 @@ class StopRequest {
 
 absl::StatusOr<std::vector<std::unique_ptr<Engine>>> LoadModels(
     const std::vector<EngineOptions>& models,
-    const EngineFactory& create_engine) {
+    const EngineFactory& create_engine, Logger* logger) {
   std::vector<std::unique_ptr<Engine>> engines;
   for (const EngineOptions& model : models) {
-    Log(absl::StrCat("loading model ", model.name, " from ", model.model));
+    logger->Info(
+        absl::StrCat("loading model ", model.name, " from ", model.model));
     absl::StatusOr<std::unique_ptr<Engine>> engine;
     RunOnThread([&] { engine = create_engine(model); });
     if (!engine.ok()) return engine.status();
     const ModelInfo& info = (*engine)->info();
-    Log(absl::StrCat("loaded model ", info.name, " on ", info.device, ", ",
-                     info.dtype, ", T5 ", info.t5_dtype));
+    logger->Info(absl::StrCat("loaded model ", info.name, " on ", info.device,
+                              ", ", info.dtype, ", T5 ", info.t5_dtype));
     engines.push_back(*std::move(engine));
   }
   return engines;
 }
 
 absl::Status Serve(const ServerOptions& options,
-                   const EngineFactory& create_engine) {
-  StopRequest stop;
+                   const EngineFactory& create_engine,
+                   prometheus::Registry* registry, Metrics* metrics,
+                   Logger* logger) {
+  StopRequest stop(logger);
   StopSignals signals([&] { stop.OnSignal(); });
   absl::StatusOr<HostPort> http_address =
       ParseHostPort("--http-listen", options.listen.http);
   if (!http_address.ok()) return http_address.status();
   MetricsPage page;
-  prometheus::Registry registry;
-  Metrics metrics(&registry, ELLA_VERSION);
   const ProcessCollector process;
-  const MetricsPage::Part server_part(&page, &registry);
+  const MetricsPage::Part server_part(&page, registry);
   const MetricsPage::Part process_part(&page, &process);
   absl::StatusOr<std::unique_ptr<HttpEndpoint>> http =
       HttpEndpoint::Start(*http_address, [&page] { return page.Text(); });
@@ -86,28 +94,28 @@ absl::Status Serve(const ServerOptions& options,
   // Before minutes of loading; it may be taken meanwhile all the same.
   if (absl::Status s = Server::CheckListen(options.listen); !s.ok()) return s;
   absl::StatusOr<std::vector<std::unique_ptr<Engine>>> engines =
-      LoadModels(options.models, create_engine);
+      LoadModels(options.models, create_engine, logger);
   if (!engines.ok()) return engines.status();
   std::vector<Engine*> models;
   for (const auto& engine : *engines) models.push_back(engine.get());
   const EngineCollector model_metrics(std::move(models));
   absl::StatusOr<std::unique_ptr<Server>> server =
-      Server::Start(options, *std::move(engines), &metrics);
+      Server::Start(options, *std::move(engines), metrics, logger);
   if (!server.ok()) return server.status();
   // Gone before the server, and so before the engines.
   const MetricsPage::Part models_part(&page, &model_metrics);
 
   stop.SetServer(server->get());
   (*http)->SetState(HttpEndpoint::State::kServing);
-  Log(absl::StrCat("serving grpc=", (*server)->address().ToString(),
-                   " http=", (*http)->address().ToString()));
+  logger->Info(absl::StrCat("serving grpc=", (*server)->address().ToString(),
+                            " http=", (*http)->address().ToString()));
   stop.Wait();
   (*http)->SetState(HttpEndpoint::State::kDraining);
-  Log(absl::StrCat("stopping: running requests have ", options.drain_seconds,
-                   " s to finish"));
+  logger->Info(absl::StrCat("stopping: running requests have ",
+                            options.drain_seconds, " s to finish"));
   (*server)->Drain(absl::Seconds(options.drain_seconds));
   stop.SetServer(nullptr);
-  Log("stopped");
+  logger->Info("stopped");
   return absl::OkStatus();
 }
 
@@ -117,16 +125,23 @@ int RunServer(const std::vector<std::string>& arguments,
               const EngineFactory& create_engine) {
   absl::StatusOr<Flags> flags = ParseFlags(arguments, &std::getenv);
   if (!flags.ok()) {
-    Log(flags.status().message());
+    WriteToStderr(
+        absl::StrCat("ella-server: ", flags.status().message(), "\n"));
     return 2;
   }
   if (!flags->information.empty()) {
     std::fputs(flags->information.c_str(), stdout);
     return 0;
   }
-  absl::Status status = Serve(flags->options, create_engine);
+  BlockStopSignals();
+  prometheus::Registry registry;
+  Metrics metrics(&registry, ELLA_VERSION);
+  Logger logger(flags->options.log, WriteToStderr,
+                [&metrics] { metrics.log_lines_dropped_total.Increment(); });
+  absl::Status status =
+      Serve(flags->options, create_engine, &registry, &metrics, &logger);
   if (!status.ok()) {
-    Log(status.message());
+    logger.Error(std::string(status.message()));
     return 1;
   }
   return 0;

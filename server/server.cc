@@ -9,7 +9,6 @@
 #include "grpcpp/generic/async_generic_service.h"
 #include "grpcpp/security/server_credentials.h"
 #include "grpcpp/server_builder.h"
-#include "server/log.h"
 #include "server/run_on_thread.h"
 #include "server/scheduling/warm_up.h"
 
@@ -53,8 +52,10 @@ absl::StatusOr<std::unique_ptr<grpc::Server>> Listen(
 }  // namespace
 
 Server::Server(const ServerOptions& options,
-               std::vector<std::unique_ptr<Engine>> engines, Metrics* metrics)
-    : engines_(std::move(engines)),
+               std::vector<std::unique_ptr<Engine>> engines, Metrics* metrics,
+               Logger* logger)
+    : logger_(logger),
+      engines_(std::move(engines)),
       costs_(Pointers(engines_), options.batch.max_batch_rows),
       queue_(options.queue, &clock_, &costs_, &ledger_),
       text_stage_(&queue_, &clock_, metrics),
@@ -70,6 +71,8 @@ Server::Server(const ServerOptions& options,
                 .pool = &pool_,
                 .delivery = &delivery_,
                 .metrics = metrics,
+                .logger = logger,
+                .log_prompts = options.log.prompts,
                 .limits = options.limits,
                 .max_unsent_bytes = options.output.max_unsent_bytes,
                 .version = ELLA_VERSION}),
@@ -78,9 +81,9 @@ Server::Server(const ServerOptions& options,
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(
     const ServerOptions& options, std::vector<std::unique_ptr<Engine>> engines,
-    Metrics* metrics) {
+    Metrics* metrics, Logger* logger) {
   std::unique_ptr<Server> server(
-      new Server(options, std::move(engines), metrics));
+      new Server(options, std::move(engines), metrics, logger));
   absl::Status warm;
   RunOnThread([&] { warm = server->WarmUpAll(options); });
   if (!warm.ok()) return warm;
@@ -124,11 +127,11 @@ absl::Status Server::WarmUpAll(const ServerOptions& options) {
     const ModelInfo& info = engine->info();
     const int pixels = (info.default_width / info.latent_scale) *
                        (info.default_height / info.latent_scale);
-    Log(absl::StrCat("warmed up model ", info.name, ": a step of ",
-                     info.default_width, "x", info.default_height, " takes ",
-                     absl::FormatDuration(costs.StepTime(pixels, 2)),
-                     " with 2 rows, and up to ", costs.RowLimit(pixels),
-                     " rows"));
+    logger_->Info(absl::StrCat(
+        "warmed up model ", info.name, ": a step of ", info.default_width, "x",
+        info.default_height, " takes ",
+        absl::FormatDuration(costs.StepTime(pixels, 2)),
+        " with 2 rows, and up to ", costs.RowLimit(pixels), " rows"));
   }
   return absl::OkStatus();
 }

@@ -13,6 +13,7 @@
 #include "model/api/engine.h"
 #include "server/config/host_port.h"
 #include "server/config/server_options.h"
+#include "server/logging/logger.h"
 #include "server/metrics/metrics.h"
 #include "server/output/output_pool.h"
 #include "server/output/work_queue.h"
@@ -32,11 +33,12 @@ namespace ella {
 class Server {
  public:
   // Warms the engines up, then serves. `engines` in the order of
-  // options.models; the metrics outlive the server. FailedPrecondition where
-  // the address can't be had; the engine's error where warm-up fails.
+  // options.models; metrics and logger outlive the server. FailedPrecondition
+  // where the address can't be had; the engine's error where warm-up fails.
   static absl::StatusOr<std::unique_ptr<Server>> Start(
       const ServerOptions& options,
-      std::vector<std::unique_ptr<Engine>> engines, Metrics* metrics);
+      std::vector<std::unique_ptr<Engine>> engines, Metrics* metrics,
+      Logger* logger);
   // Whether Start would find the address free now; says no as Start does.
   static absl::Status CheckListen(const ListenOptions& options);
   // Drains without delay, if that hasn't been done.
@@ -56,11 +58,13 @@ class Server {
   // On a CPU the encoders would only take the cores from the denoising.
   bool HasTextThread() const;
   Server(const ServerOptions& options,
-         std::vector<std::unique_ptr<Engine>> engines, Metrics* metrics);
+         std::vector<std::unique_ptr<Engine>> engines, Metrics* metrics,
+         Logger* logger);
   absl::Status WarmUpAll(const ServerOptions& options);
   // False where it was hurried.
   bool WaitForScheduler(absl::Time until);
 
+  Logger* const logger_;
   // In the order in which each outlives those below.
   const std::vector<std::unique_ptr<Engine>> engines_;
   const SystemClock clock_;

@@ -6,16 +6,28 @@
 #include <utility>
 
 namespace ella {
+namespace {
 
-StopSignals::StopSignals(std::function<void()> on_signal)
-    : on_signal_(std::move(on_signal)) {
-  signal(SIGPIPE, SIG_IGN);
+sigset_t StopSet() {
   sigset_t stops;
   sigemptyset(&stops);
   sigaddset(&stops, SIGTERM);
   sigaddset(&stops, SIGINT);
+  return stops;
+}
+
+}  // namespace
+
+void BlockStopSignals() {
+  signal(SIGPIPE, SIG_IGN);
+  const sigset_t stops = StopSet();
   pthread_sigmask(SIG_BLOCK, &stops, nullptr);
-  thread_ = std::thread([this, stops] {
+}
+
+StopSignals::StopSignals(std::function<void()> on_signal)
+    : on_signal_(std::move(on_signal)) {
+  thread_ = std::thread([this] {
+    const sigset_t stops = StopSet();
     int taken;
     while (sigwait(&stops, &taken) == 0 && !stopped_) on_signal_();
   });

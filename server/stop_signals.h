@@ -6,9 +6,13 @@
 
 namespace ella {
 
+// Call it before any thread starts: those started later inherit that SIGTERM
+// and SIGINT are blocked, so that they wait for StopSignals. SIGPIPE is ignored
+// from then on.
+void BlockStopSignals();
+
 // Takes SIGTERM and SIGINT on a thread of its own, so that nothing happens in a
-// signal handler. Make it before any other thread: those started later inherit
-// that the two are blocked. SIGPIPE is ignored from then on.
+// signal handler. They are blocked before.
 class StopSignals {
  public:
   // on_signal is called for each signal, on the thread.

@@ -9,6 +9,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
+#include "server/config/log_flags.h"
 
 namespace ella {
 namespace {
@@ -175,6 +176,7 @@ absl::StatusOr<Flags> ParseFlags(const std::vector<std::string>& arguments,
     AddModelFlags(&unbound, &app);
     AddServingFlags(&flags.options, &app);
     AddBatchFlags(&flags.options.batch, &unbound, &app);
+    AddLogFlags(&flags.options.log, &app);
     app.set_config("--config", "", "File of flags, one `name = value` a line")
         ->type_name("FILE");
     app.allow_config_extras(CLI::config_extras_mode::error);

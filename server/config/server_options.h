@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "model/api/types.h"
+#include "server/config/log_options.h"
 
 namespace ella {
 
@@ -73,6 +74,7 @@ struct ServerOptions {
   QueueOptions queue;
   BatchOptions batch;
   OutputOptions output;
+  LogOptions log;
   // How long running requests may go on after SIGTERM.
   int drain_seconds = 30;
 

@@ -107,7 +107,10 @@ Metrics::Metrics(prometheus::Registry* registry, const std::string& version)
                                 "Previews handed to clients.")),
       previews_dropped_pool(PreviewsDropped(registry, "pool_full")),
       previews_dropped_slow_reader(PreviewsDropped(registry, "slow_reader")),
-      previews_dropped_decoder(PreviewsDropped(registry, "decoder_busy")) {
+      previews_dropped_decoder(PreviewsDropped(registry, "decoder_busy")),
+      log_lines_dropped_total(
+          NewCounter(registry, "ella_log_lines_dropped_total",
+                     "Log lines dropped, as the log is read too slowly.")) {
   auto& requests =
       CounterFamily(registry, "ella_requests_total",
                     "Calls for images that ended, by gRPC status code.");

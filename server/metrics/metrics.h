@@ -56,6 +56,7 @@ struct Metrics {
   prometheus::Counter& previews_dropped_pool;
   prometheus::Counter& previews_dropped_slow_reader;
   prometheus::Counter& previews_dropped_decoder;
+  prometheus::Counter& log_lines_dropped_total;
 
  private:
   std::vector<prometheus::Counter*> requests_;  // by absl::StatusCode

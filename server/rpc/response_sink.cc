@@ -15,6 +15,7 @@ ResponseSink::ResponseSink(Request request,
       pool_(parts.pool),
       delivery_(parts.delivery),
       metrics_(parts.metrics),
+      log_(parts.log),
       accepted_at_(absl::Now()) {}
 
 void ResponseSink::Emit(Event event) {
@@ -38,7 +39,7 @@ void ResponseSink::Close(absl::Status status) {
 }
 
 void ResponseSink::Deliver(QueuedEvent event) {
-  channel_->Send(QueuedMessage(request_.id, event));
+  channel_->Send(QueuedMessage(request_.summary.id, event));
 }
 
 void ResponseSink::Deliver(StartedEvent event) {
@@ -101,31 +102,35 @@ void ResponseSink::SendImage(const ImageEvent& event, int width, int height,
                              absl::StatusOr<std::string> png,
                              absl::Duration elapsed) {
   --images_in_work_;
-  png_time_ += elapsed;
+  request_.summary.png_time += elapsed;
   metrics_->png_duration_seconds.Observe(absl::ToDoubleSeconds(elapsed));
   if (ended_) return;
   if (!png.ok()) return End(png.status());
   images_sent_.insert(event.image_index);
+  request_.summary.image_bytes += static_cast<int64_t>(png->size());
   channel_->Send(ImageMessage(event.image_index, event.seed,
                               PngMessage(width, height, *std::move(png))));
   EndIfComplete();
 }
 
-void ResponseSink::Deliver(DoneEvent event) { done_ = event; }
+void ResponseSink::Deliver(DoneEvent event) { request_.summary.done = event; }
 
 void ResponseSink::EndIfComplete() {
   // Who has the last event may use the id again.
-  if (ended_ || !stopped_ || !done_.has_value() || images_in_work_ > 0) return;
-  channel_->Send(DoneMessage(*done_, png_time_));
+  const RequestSummary& summary = request_.summary;
+  if (ended_ || !stopped_ || !summary.done || images_in_work_ > 0) return;
+  channel_->Send(DoneMessage(*summary.done, summary.png_time));
   End(absl::OkStatus());
 }
 
 void ResponseSink::End(const absl::Status& status) {
   if (ended_) return;
   ended_ = true;
+  request_.summary.duration = absl::Now() - accepted_at_;
   metrics_->CountRequest(status);
   metrics_->request_duration_seconds.Observe(
-      absl::ToDoubleSeconds(absl::Now() - accepted_at_));
+      absl::ToDoubleSeconds(request_.summary.duration));
+  log_->Write(request_.summary, status);
   channel_->Close(status);
 }
 

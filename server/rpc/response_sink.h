@@ -1,9 +1,7 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <set>
-#include <string>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
@@ -13,6 +11,7 @@
 #include "server/metrics/metrics.h"
 #include "server/output/output_pool.h"
 #include "server/output/work_queue.h"
+#include "server/rpc/request_log.h"
 #include "server/rpc/response_channel.h"
 #include "server/scheduling/event_sink.h"
 
@@ -26,7 +25,7 @@ class ResponseSink final : public EventSink,
                            public std::enable_shared_from_this<ResponseSink> {
  public:
   struct Request {
-    std::string id;
+    RequestSummary summary;  // what is known so far
     ImageMetadata metadata;  // seed of image 0
     // Called on the delivery thread once the work has stopped.
     absl::AnyInvocable<void()> on_stopped;
@@ -37,6 +36,7 @@ class ResponseSink final : public EventSink,
     OutputPool* pool = nullptr;
     WorkQueue* delivery = nullptr;  // of one thread
     Metrics* metrics = nullptr;
+    const RequestLog* log = nullptr;
   };
 
   ResponseSink(Request request, std::shared_ptr<ResponseChannel> channel,
@@ -64,13 +64,12 @@ class ResponseSink final : public EventSink,
   OutputPool* const pool_;
   WorkQueue* const delivery_;
   Metrics* const metrics_;
+  const RequestLog* const log_;
   const absl::Time accepted_at_;
 
   bool preview_sent_ = false;
   int images_in_work_ = 0;
   std::set<int> images_sent_;
-  absl::Duration png_time_;
-  std::optional<DoneEvent> done_;
   bool stopped_ = false;
   bool ended_ = false;
 };

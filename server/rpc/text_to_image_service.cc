@@ -1,5 +1,6 @@
 #include "server/rpc/text_to_image_service.h"
 
+#include <optional>
 #include <random>
 #include <utility>
 
@@ -21,10 +22,19 @@ std::string RandomId() {
   return id;
 }
 
+std::optional<TraceContext> TraceOf(const grpc::ServerContextBase& context) {
+  const auto& metadata = context.client_metadata();
+  // Two of them are as none.
+  if (metadata.count("traceparent") != 1) return std::nullopt;
+  const grpc::string_ref& header = metadata.find("traceparent")->second;
+  return ParseTraceparent({header.data(), header.size()});
+}
+
 }  // namespace
 
 TextToImageService::TextToImageService(Parts parts)
-    : parts_(std::move(parts)) {}
+    : parts_(std::move(parts)),
+      request_log_(parts_.logger, parts_.log_prompts) {}
 
 grpc::ServerWriteReactor<v1::GenerateResponse>* TextToImageService::Generate(
     grpc::CallbackServerContext* context, const v1::GenerateRequest* request) {
@@ -48,34 +58,41 @@ void TextToImageService::Submit(const grpc::CallbackServerContext& context,
                                 const v1::GenerateRequest& request,
                                 bool with_previews, CancelFlag cancelled,
                                 std::shared_ptr<ResponseChannel> channel) {
+  RequestSummary summary;
+  summary.id = request.request_id();
+  summary.caller = parts_.caller_identity(context);
+  summary.trace = TraceOf(context);
+  summary.priority = request.priority();
   absl::StatusOr<ValidRequest> valid =
       ValidateRequest(request, parts_.engines, parts_.limits, RandomNumber());
   absl::Status status = valid.status();
   if (status.ok()) {
-    const std::string id =
-        request.request_id().empty() ? RandomId() : request.request_id();
+    if (summary.id.empty()) summary.id = RandomId();
+    summary.params = valid->params;
     auto task = std::make_unique<Task>();
     task->params = std::move(valid->params);
     task->engine = valid->engine;
     if (with_previews) task->preview = valid->preview;
-    task->caller = parts_.caller_identity(context);
-    task->priority = request.priority();
+    task->caller = summary.caller;
+    task->priority = summary.priority;
     task->deadline = absl::FromChrono(context.deadline());
     task->cancelled = std::move(cancelled);
-    status = Enqueue(std::move(task), id, channel);
+    status = Enqueue(std::move(task), summary, channel);
   }
   if (status.ok()) return;
   parts_.metrics->CountRequest(status);
+  request_log_.Write(summary, status);
   channel->Close(status);
 }
 
 absl::Status TextToImageService::Enqueue(
-    std::unique_ptr<Task> task, const std::string& id,
+    std::unique_ptr<Task> task, RequestSummary summary,
     std::shared_ptr<ResponseChannel> channel) {
+  const std::string id = summary.id;
   absl::Status status = active_.Add(id, task->caller, task->cancelled);
   if (!status.ok()) return status;
   ResponseSink::Request described;
-  described.id = id;
+  described.summary = std::move(summary);
   described.metadata.params = task->params;
   described.metadata.params.num_images = 1;
   described.metadata.model_fingerprint = task->engine->info().fingerprint;
@@ -83,7 +100,8 @@ absl::Status TextToImageService::Enqueue(
   described.on_stopped = [this, id] { active_.Remove(id); };
   task->sink = std::make_shared<ResponseSink>(
       std::move(described), std::move(channel),
-      ResponseSink::Parts{parts_.pool, parts_.delivery, parts_.metrics});
+      ResponseSink::Parts{parts_.pool, parts_.delivery, parts_.metrics,
+                          &request_log_});
   status = parts_.queue->Enqueue(&task);
   if (!status.ok()) active_.Remove(id);
   return status;

@@ -9,11 +9,13 @@
 #include "ella/v1/text_to_image.grpc.pb.h"
 #include "model/api/engine.h"
 #include "server/config/server_options.h"
+#include "server/logging/logger.h"
 #include "server/metrics/metrics.h"
 #include "server/output/output_pool.h"
 #include "server/output/work_queue.h"
 #include "server/rpc/active_requests.h"
 #include "server/rpc/caller_identity.h"
+#include "server/rpc/request_log.h"
 #include "server/rpc/request_validation.h"
 #include "server/rpc/response_channel.h"
 #include "server/rpc/stream_writer.h"
@@ -33,6 +35,8 @@ class TextToImageService final
     OutputPool* pool = nullptr;
     WorkQueue* delivery = nullptr;  // of one thread
     Metrics* metrics = nullptr;
+    Logger* logger = nullptr;
+    bool log_prompts = false;
     CallerIdentity caller_identity = PeerIdentity;
     RequestLimits limits;
     size_t max_unsent_bytes = 0;
@@ -61,10 +65,12 @@ class TextToImageService final
   void Submit(const grpc::CallbackServerContext& context,
               const v1::GenerateRequest& request, bool with_previews,
               CancelFlag cancelled, std::shared_ptr<ResponseChannel> channel);
-  absl::Status Enqueue(std::unique_ptr<Task> task, const std::string& id,
+  // `summary`: what is known of the request so far.
+  absl::Status Enqueue(std::unique_ptr<Task> task, RequestSummary summary,
                        std::shared_ptr<ResponseChannel> channel);
 
   const Parts parts_;
+  const RequestLog request_log_;
   ActiveRequests active_;
 };
 

@@ -24,10 +24,10 @@ forbid 'model/ beyond its api in server/, client/, image/ or scenes/' \
   '#include "model/[^a]' server client image scenes
 forbid 'gRPC or protobuf in a room of server/ that must not know it' "$rpc" \
   server/scheduling server/output server/config server/http server/metrics \
-  server/identity
+  server/identity server/logging
 forbid 'prometheus beyond server/metrics and the top of server/' \
   "$prometheus" model image client server/config server/http server/identity \
-  server/output server/rpc server/scheduling
+  server/logging server/output server/rpc server/scheduling
 forbid 'server/ or client/ in model/, image/ or scenes/' \
   '#include "(server|client)/' \
   model image scenes
@@ -35,7 +35,7 @@ forbid 'server/ in client/' '#include "server/' client
 forbid 'client/ in server/' '#include "client/' server
 forbid 'server/ in server/metrics' '#include "server/[^m]' server/metrics
 forbid 'rooms of server/ that look up' '#include "server/(rpc/|[a-z_]+\.h)' \
-  server/scheduling server/output server/http server/identity
+  server/scheduling server/output server/http server/identity server/logging
 # model/engine -> the networks -> layers, weights, runtime
 forbid 'engine in a network' '#include "model/engine/' \
   model/ella model/layers model/runtime model/sampling model/text model/unet \

@@ -181,6 +181,15 @@ TEST(RunServerTest, APortInUseIsAnErrorThatNamesIt) {
   EXPECT_EQ(third.WaitForExit(), 1);
 }
 
+TEST(RunServerTest, JsonLinesHoldTheServingLineToo) {
+  Serving server({"--log-format", "json"});
+  EXPECT_THAT(server.line, HasSubstr("\"severity\":\"INFO\",\"message\":"
+                                     "\"serving grpc=127.0.0.1:"));
+  server.process->Signal(SIGTERM);
+  EXPECT_THAT(server.process->LineWith("\"stopped\""), HasSubstr("{\"time\""));
+  EXPECT_EQ(server.process->WaitForExit(), 0);
+}
+
 TEST(RunServerTest, BadUsageIsNamed) {
   Process process({"--model", "some", "--max-queue", "lots"});
   EXPECT_THAT(process.LineWith("lots"), HasSubstr("--max-queue"));

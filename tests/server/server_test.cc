@@ -4,6 +4,8 @@
 
 #include <thread>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "gmock/gmock.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
@@ -19,9 +21,12 @@
 namespace ella {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::AnyOf;
 using ::testing::Contains;
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 // So many steps that a request ends only by being stopped.
@@ -46,7 +51,7 @@ class ServerTest : public ::testing::Test {
     std::vector<std::unique_ptr<Engine>> engines;
     engines.push_back(std::move(engine));
     absl::StatusOr<std::unique_ptr<Server>> server =
-        Server::Start(options_, std::move(engines), &metrics_);
+        Server::Start(options_, std::move(engines), &metrics_, &logger_);
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
     stub_ = NewStub();
@@ -79,9 +84,23 @@ class ServerTest : public ::testing::Test {
     return request;
   }
 
+  std::string Log() {
+    logger_.Flush(absl::InfiniteDuration());
+    absl::MutexLock lock(&mutex_);
+    return log_;
+  }
+
   ServerOptions options_;
   prometheus::Registry registry_;
   Metrics metrics_{&registry_, "test"};
+  absl::Mutex mutex_;
+  std::string log_ ABSL_GUARDED_BY(mutex_);
+  Logger logger_{{},
+                 [this](absl::string_view line) {
+                   absl::MutexLock lock(&mutex_);
+                   absl::StrAppend(&log_, line);
+                 },
+                 [] {}};
   std::unique_ptr<Server> server_;
   FakeEngine* engine_ = nullptr;
   std::unique_ptr<v1::TextToImageService::Stub> stub_;
@@ -378,13 +397,60 @@ TEST_F(ServerTest, HurryEndsADrain) {
   drain.join();
 }
 
+TEST_F(ServerTest, EachRequestIsOneLineOfTheLog) {
+  v1::GenerateRequest good = Named("mine");
+  good.set_prompt("a secret");
+  Call call(stub_.get(), good);
+  EXPECT_TRUE(call.Finish().ok());
+  v1::GenerateRequest bad = Named("evil\nrequest_id=mine");
+  bad.set_prompt("a secret");
+  EXPECT_EQ(Call(stub_.get(), bad).Finish().error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);
+  v1::GenerateRequest failing = Named("unlucky");
+  failing.set_seed(5);
+  engine_->FailStep(5, 2, absl::InternalError("NaN in the latents"));
+  EXPECT_FALSE(Call(stub_.get(), failing).Finish().ok());
+
+  const std::vector<std::string> lines =
+      absl::StrSplit(Log(), '\n', absl::SkipEmpty());
+  ASSERT_THAT(lines, SizeIs(3));
+  EXPECT_THAT(
+      lines[0],
+      AllOf(HasSubstr(" INFO request request_id=mine caller=ipv4:127"),
+            HasSubstr(" code=OK "), HasSubstr(" size=16x16 "),
+            HasSubstr(" mean_batch_rows=2 "),
+            ContainsRegex(" image_bytes=[1-9]"), Not(HasSubstr("trace_id"))));
+  EXPECT_THAT(lines[1], HasSubstr("request_id=\"evil\\nrequest_id=mine\" "));
+  EXPECT_THAT(lines[1], HasSubstr(" code=INVALID_ARGUMENT "));
+  EXPECT_THAT(lines[2], AllOf(HasSubstr(" ERROR request request_id=unlucky "),
+                              HasSubstr(" error=\"NaN in the latents\" ")));
+  EXPECT_THAT(Log(), Not(HasSubstr("secret")));
+}
+
+TEST_F(ServerTest, ATraceIsCarriedToTheLogUnlessItIsMalformed) {
+  const std::string trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+  const auto generate = [&](std::vector<std::string> headers) {
+    grpc::ClientContext context;
+    for (const std::string& header : headers) {
+      context.AddMetadata("traceparent", header);
+    }
+    v1::GenerateImagesResponse response;
+    EXPECT_TRUE(stub_->GenerateImages(&context, {}, &response).ok());
+    return Log();
+  };
+  const std::string good = "00-" + trace + "-00f067aa0ba902b7-01";
+  EXPECT_THAT(generate({"nonsense"}), Not(HasSubstr("trace_id=")));
+  EXPECT_THAT(generate({good, good}), Not(HasSubstr("trace_id=")));
+  EXPECT_THAT(generate({good}), HasSubstr("trace_id=" + trace + " span_id="));
+}
+
 TEST_F(ServerTest, APortInUseIsRefused) {
   ServerOptions options = options_;
   options.listen.grpc = server_->address().ToString();
   std::vector<std::unique_ptr<Engine>> engines;
   engines.push_back(std::make_unique<FakeEngine>());
   absl::Status second =
-      Server::Start(options, std::move(engines), &metrics_).status();
+      Server::Start(options, std::move(engines), &metrics_, &logger_).status();
   EXPECT_EQ(second.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(second.message(), HasSubstr(options.listen.grpc));
 }

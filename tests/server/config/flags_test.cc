@@ -146,6 +146,16 @@ TEST_F(FlagsTest, WhatIsWrongIsNamed) {
               AllOf(HasSubstr("--max-queue"), HasSubstr("many")));
 }
 
+TEST_F(FlagsTest, TheLogHasAFormat) {
+  EXPECT_EQ(Options({"--model", "d"}).log.format, "text");
+  EXPECT_FALSE(Options({"--model", "d"}).log.prompts);
+  EXPECT_EQ(Options({"--model", "d", "--log-format=json"}).log.format, "json");
+  environment_ = {{"ELLA_LOG_PROMPTS", "true"}};
+  EXPECT_TRUE(Options({"--model", "d"}).log.prompts);
+  EXPECT_THAT(ErrorOf({"--model", "d", "--log-format", "xml"}),
+              AllOf(HasSubstr("--log-format"), HasSubstr("xml")));
+}
+
 TEST_F(FlagsTest, BeyondLoopbackItTakesInsecure) {
   for (const char* address : {"0.0.0.0:1", "10.0.0.1:1", "[::]:1",
                               "example.org:1", "127.0.0.1.example.org:1"}) {
