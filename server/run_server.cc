@@ -92,7 +92,7 @@ absl::Status Serve(const ServerOptions& options,
       HttpEndpoint::Start(*http_address, [&page] { return page.Text(); });
   if (!http.ok()) return http.status();
   // Before minutes of loading; it may be taken meanwhile all the same.
-  if (absl::Status s = Server::CheckListen(options.listen); !s.ok()) return s;
+  if (absl::Status s = Server::CheckListen(options); !s.ok()) return s;
   absl::StatusOr<std::vector<std::unique_ptr<Engine>>> engines =
       LoadModels(options.models, create_engine, logger);
   if (!engines.ok()) return engines.status();

@@ -9,6 +9,7 @@
 #include "grpcpp/generic/async_generic_service.h"
 #include "grpcpp/security/server_credentials.h"
 #include "grpcpp/server_builder.h"
+#include "server/rpc/tls_credentials.h"
 #include "server/run_on_thread.h"
 #include "server/scheduling/warm_up.h"
 
@@ -31,13 +32,13 @@ std::vector<Engine*> Pointers(
 // A port of 0 is set to the one that was free.
 absl::StatusOr<std::unique_ptr<grpc::Server>> Listen(
     HostPort* address,
+    const std::shared_ptr<grpc::ServerCredentials>& credentials,
     const std::function<void(grpc::ServerBuilder&)>& add_service) {
   grpc::ServerBuilder builder;
   // By default two servers would silently share one port.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   int port = 0;
-  builder.AddListeningPort(address->ToString(),
-                           grpc::InsecureServerCredentials(), &port);
+  builder.AddListeningPort(address->ToString(), credentials, &port);
   add_service(builder);
   std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
   if (server == nullptr) {
@@ -71,6 +72,7 @@ Server::Server(const ServerOptions& options,
                 .pool = &pool_,
                 .delivery = &delivery_,
                 .metrics = metrics,
+                .identity = &identity_,
                 .logger = logger,
                 .log_prompts = options.log.prompts,
                 .limits = options.limits,
@@ -84,6 +86,12 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
     Metrics* metrics, Logger* logger) {
   std::unique_ptr<Server> server(
       new Server(options, std::move(engines), metrics, logger));
+  absl::StatusOr<Identity> identity = LoadIdentity(
+      options.identity, &server->clock_, [logger](absl::string_view message) {
+        logger->Warning(std::string(message));
+      });
+  if (!identity.ok()) return identity.status();
+  server->identity_ = *std::move(identity);
   absl::Status warm;
   RunOnThread([&] { warm = server->WarmUpAll(options); });
   if (!warm.ok()) return warm;
@@ -92,9 +100,13 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
   if (!address.ok()) return address.status();
   server->address_ = *std::move(address);
   absl::StatusOr<std::unique_ptr<grpc::Server>> listening =
-      Listen(&server->address_, [&](grpc::ServerBuilder& builder) {
-        builder.RegisterService(&server->service_);
-      });
+      Listen(&server->address_,
+             server->identity_.tls != nullptr
+                 ? MakeTlsCredentials(server->identity_.tls.get())
+                 : grpc::InsecureServerCredentials(),
+             [&](grpc::ServerBuilder& builder) {
+               builder.RegisterService(&server->service_);
+             });
   if (!listening.ok()) return listening.status();
   server->grpc_server_ = *std::move(listening);
   if (server->HasTextThread()) {
@@ -136,11 +148,16 @@ absl::Status Server::WarmUpAll(const ServerOptions& options) {
   return absl::OkStatus();
 }
 
-absl::Status Server::CheckListen(const ListenOptions& options) {
-  absl::StatusOr<HostPort> address = ParseHostPort("--listen", options.grpc);
+absl::Status Server::CheckListen(const ServerOptions& options) {
+  const SystemClock clock;
+  const absl::Status identity =
+      LoadIdentity(options.identity, &clock, nullptr).status();
+  if (!identity.ok()) return identity;
+  absl::StatusOr<HostPort> address =
+      ParseHostPort("--listen", options.listen.grpc);
   if (!address.ok()) return address.status();
   grpc::CallbackGenericService nothing;
-  return Listen(&*address,
+  return Listen(&*address, grpc::InsecureServerCredentials(),
                 [&](grpc::ServerBuilder& builder) {
                   builder.RegisterCallbackGenericService(&nothing);
                 })

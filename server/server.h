@@ -13,6 +13,7 @@
 #include "model/api/engine.h"
 #include "server/config/host_port.h"
 #include "server/config/server_options.h"
+#include "server/identity/identity.h"
 #include "server/logging/logger.h"
 #include "server/metrics/metrics.h"
 #include "server/output/output_pool.h"
@@ -34,13 +35,15 @@ class Server {
  public:
   // Warms the engines up, then serves. `engines` in the order of
   // options.models; metrics and logger outlive the server. FailedPrecondition
-  // where the address can't be had; the engine's error where warm-up fails.
+  // where the address can't be had; the engine's error where warm-up fails; an
+  // error that names the file where a certificate or the keys can't be used.
   static absl::StatusOr<std::unique_ptr<Server>> Start(
       const ServerOptions& options,
       std::vector<std::unique_ptr<Engine>> engines, Metrics* metrics,
       Logger* logger);
-  // Whether Start would find the address free now; says no as Start does.
-  static absl::Status CheckListen(const ListenOptions& options);
+  // Whether Start would find the address free and all files of the identity
+  // good now; says no as Start does.
+  static absl::Status CheckListen(const ServerOptions& options);
   // Drains without delay, if that hasn't been done.
   ~Server();
 
@@ -68,6 +71,7 @@ class Server {
   // In the order in which each outlives those below.
   const std::vector<std::unique_ptr<Engine>> engines_;
   const SystemClock clock_;
+  Identity identity_;
   CostTables costs_;
   CallerLedger ledger_;
   RequestQueue queue_;

@@ -9,6 +9,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
+#include "server/config/identity_flags.h"
 #include "server/config/log_flags.h"
 
 namespace ella {
@@ -65,7 +66,7 @@ void AddServingFlags(ServerOptions* options, CLI::App* app) {
                   "HTTP address of /metrics, /healthz, /readyz and /startupz")
       ->type_name("HOST:PORT");
   app->add_flag("--insecure", listen.insecure,
-                "Let gRPC listen beyond loopback, unencrypted and open to "
+                "Let gRPC listen beyond loopback without TLS, or open to "
                 "anyone (default: off)");
   app->add_option("--max-queue", options->queue.max_queue,
                   "Requests that may wait; further ones are refused")
@@ -176,6 +177,7 @@ absl::StatusOr<Flags> ParseFlags(const std::vector<std::string>& arguments,
     AddModelFlags(&unbound, &app);
     AddServingFlags(&flags.options, &app);
     AddBatchFlags(&flags.options.batch, &unbound, &app);
+    AddIdentityFlags(&flags.options.identity, &app);
     AddLogFlags(&flags.options.log, &app);
     app.set_config("--config", "", "File of flags, one `name = value` a line")
         ->type_name("FILE");

@@ -78,16 +78,18 @@ absl::Status CheckModels(const std::vector<EngineOptions>& models) {
   return absl::OkStatus();
 }
 
-absl::Status CheckListen(const ListenOptions& listen) {
+absl::Status CheckListen(const ListenOptions& listen,
+                         const IdentityOptions& identity) {
   absl::StatusOr<HostPort> grpc = ParseHostPort("--listen", listen.grpc);
   if (!grpc.ok()) return grpc.status();
   absl::StatusOr<HostPort> http = ParseHostPort("--http-listen", listen.http);
   if (!http.ok()) return http.status();
-  if (!IsLoopback(grpc->host) && !listen.insecure) {
+  if (!IsLoopback(grpc->host) && !listen.insecure && !identity.secure()) {
     return absl::InvalidArgumentError(absl::StrCat(
         "--listen ", listen.grpc,
-        " is beyond loopback, where anyone could send requests: listen on "
-        "127.0.0.1, or give --insecure to allow it"));
+        " is beyond loopback, where anyone could send requests: give "
+        "--tls-cert and --tls-key with --api-keys or --tls-client-ca, or "
+        "listen on 127.0.0.1, or give --insecure to allow it"));
   }
   return absl::OkStatus();
 }
@@ -96,7 +98,7 @@ absl::Status CheckListen(const ListenOptions& listen) {
 
 absl::Status ServerOptions::Validate() const {
   for (const absl::Status& status :
-       {CheckModels(models), CheckListen(listen),
+       {CheckModels(models), identity.Validate(), CheckListen(listen, identity),
         CheckRange("--max-pixels", limits.max_pixels, 64),
         CheckRange("--max-steps", limits.max_steps, 1),
         CheckRange("--max-prompt-tokens", limits.max_prompt_tokens, 1),

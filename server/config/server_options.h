@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "model/api/types.h"
+#include "server/config/identity_options.h"
 #include "server/config/log_options.h"
 
 namespace ella {
@@ -17,7 +18,7 @@ struct ListenOptions {
   // HOST:PORT; port 0 picks a free one.
   std::string grpc = "127.0.0.1:8001";
   std::string http = "127.0.0.1:8002";
-  // Lets gRPC listen beyond loopback without encryption or keys.
+  // Lets gRPC listen beyond loopback without encryption, or open to anyone.
   bool insecure = false;
 };
 
@@ -74,6 +75,7 @@ struct ServerOptions {
   QueueOptions queue;
   BatchOptions batch;
   OutputOptions output;
+  IdentityOptions identity;
   LogOptions log;
   // How long running requests may go on after SIGTERM.
   int drain_seconds = 30;

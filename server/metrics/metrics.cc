@@ -6,6 +6,7 @@ namespace ella {
 namespace {
 
 constexpr int kStatusCodes = 17;  // OK to UNAUTHENTICATED
+constexpr size_t kMostCallers = 1000;
 
 // From a cached preview to a long job on a CPU.
 prometheus::Histogram::BucketBoundaries Durations() {
@@ -110,7 +111,12 @@ Metrics::Metrics(prometheus::Registry* registry, const std::string& version)
       previews_dropped_decoder(PreviewsDropped(registry, "decoder_busy")),
       log_lines_dropped_total(
           NewCounter(registry, "ella_log_lines_dropped_total",
-                     "Log lines dropped, as the log is read too slowly.")) {
+                     "Log lines dropped, as the log is read too slowly.")),
+      caller_requests_(CounterFamily(
+          registry, "ella_caller_requests_total",
+          "Calls for images that ended, by caller and gRPC status code.")),
+      caller_images_(CounterFamily(registry, "ella_caller_images_total",
+                                   "Final images, by caller.")) {
   auto& requests =
       CounterFamily(registry, "ella_requests_total",
                     "Calls for images that ended, by gRPC status code.");
@@ -126,6 +132,22 @@ Metrics::Metrics(prometheus::Registry* registry, const std::string& version)
 
 void Metrics::CountRequest(const absl::Status& status) {
   requests_[static_cast<int>(status.code())]->Increment();
+}
+
+void Metrics::CountCallersRequest(const std::string& caller,
+                                  const absl::Status& status, int images) {
+  const std::string label = LabelOf(caller);
+  caller_requests_
+      .Add({{"caller", label},
+            {"code", absl::StatusCodeToString(status.code())}})
+      .Increment();
+  caller_images_.Add({{"caller", label}}).Increment(images);
+}
+
+std::string Metrics::LabelOf(const std::string& caller) {
+  absl::MutexLock lock(&mutex_);
+  if (callers_.size() < kMostCallers) callers_.insert(caller);
+  return callers_.count(caller) > 0 ? caller : "other";
 }
 
 }  // namespace ella

@@ -1,10 +1,14 @@
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
 #include "prometheus/counter.h"
+#include "prometheus/family.h"
 #include "prometheus/gauge.h"
 #include "prometheus/histogram.h"
 #include "prometheus/registry.h"
@@ -22,6 +26,10 @@ struct Metrics {
 
   // Once for each call that asks for images, when it ends; refused ones too.
   void CountRequest(const absl::Status& status);
+  // Besides, for a caller known by name, with the images that it was handed.
+  // Beyond the first thousand callers, all others count as `other`.
+  void CountCallersRequest(const std::string& caller,
+                           const absl::Status& status, int images);
 
   // Of a request: from its acceptance to its end, to its start, and to the
   // first preview handed over.
@@ -59,7 +67,14 @@ struct Metrics {
   prometheus::Counter& log_lines_dropped_total;
 
  private:
+  std::string LabelOf(const std::string& caller);
+
   std::vector<prometheus::Counter*> requests_;  // by absl::StatusCode
+  prometheus::Family<prometheus::Counter>& caller_requests_;
+  prometheus::Family<prometheus::Counter>& caller_images_;
+
+  absl::Mutex mutex_;
+  std::set<std::string> callers_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace ella

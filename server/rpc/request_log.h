@@ -17,6 +17,7 @@ namespace ella {
 struct RequestSummary {
   std::string id;  // empty where it was refused before it got one
   std::string caller;
+  bool caller_is_known = false;  // by a key or a certificate
   std::optional<TraceContext> trace;
   int priority = 0;
   std::optional<GenerationParams> params;  // of a valid request

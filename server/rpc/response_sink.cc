@@ -128,6 +128,10 @@ void ResponseSink::End(const absl::Status& status) {
   ended_ = true;
   request_.summary.duration = absl::Now() - accepted_at_;
   metrics_->CountRequest(status);
+  if (request_.summary.caller_is_known) {
+    metrics_->CountCallersRequest(request_.summary.caller, status,
+                                  static_cast<int>(images_sent_.size()));
+  }
   metrics_->request_duration_seconds.Observe(
       absl::ToDoubleSeconds(request_.summary.duration));
   log_->Write(request_.summary, status);

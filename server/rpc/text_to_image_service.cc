@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/rpc/caller_identity.h"
 #include "server/rpc/grpc_status.h"
 #include "server/rpc/model_messages.h"
 #include "server/rpc/response_sink.h"
@@ -60,11 +61,16 @@ void TextToImageService::Submit(const grpc::CallbackServerContext& context,
                                 std::shared_ptr<ResponseChannel> channel) {
   RequestSummary summary;
   summary.id = request.request_id();
-  summary.caller = parts_.caller_identity(context);
+  const absl::StatusOr<Caller> caller =
+      IdentifyCaller(context, *parts_.identity);
+  summary.caller = caller.ok() ? caller->name : PeerIdentity(context);
+  summary.caller_is_known = caller.ok() && caller->is_known;
   summary.trace = TraceOf(context);
   summary.priority = request.priority();
   absl::StatusOr<ValidRequest> valid =
-      ValidateRequest(request, parts_.engines, parts_.limits, RandomNumber());
+      caller.ok() ? ValidateRequest(request, parts_.engines, parts_.limits,
+                                    RandomNumber())
+                  : caller.status();
   absl::Status status = valid.status();
   if (status.ok()) {
     if (summary.id.empty()) summary.id = RandomId();
@@ -77,17 +83,27 @@ void TextToImageService::Submit(const grpc::CallbackServerContext& context,
     task->priority = summary.priority;
     task->deadline = absl::FromChrono(context.deadline());
     task->cancelled = std::move(cancelled);
-    status = Enqueue(std::move(task), summary, channel);
+    status = Enqueue(std::move(task), *caller, summary, channel);
   }
   if (status.ok()) return;
   parts_.metrics->CountRequest(status);
+  if (summary.caller_is_known) {
+    parts_.metrics->CountCallersRequest(summary.caller, status, /*images=*/0);
+  }
   request_log_.Write(summary, status);
   channel->Close(status);
 }
 
 absl::Status TextToImageService::Enqueue(
-    std::unique_ptr<Task> task, RequestSummary summary,
+    std::unique_ptr<Task> task, const Caller& caller, RequestSummary summary,
     std::shared_ptr<ResponseChannel> channel) {
+  ApiKeys::Place place;
+  if (parts_.identity->api_keys != nullptr) {
+    absl::StatusOr<ApiKeys::Place> admitted = parts_.identity->api_keys->Admit(
+        caller, task->priority, task->params.num_images);
+    if (!admitted.ok()) return admitted.status();
+    place = *std::move(admitted);
+  }
   const std::string id = summary.id;
   absl::Status status = active_.Add(id, task->caller, task->cancelled);
   if (!status.ok()) return status;
@@ -97,7 +113,10 @@ absl::Status TextToImageService::Enqueue(
   described.metadata.params.num_images = 1;
   described.metadata.model_fingerprint = task->engine->info().fingerprint;
   described.metadata.version = parts_.version;
-  described.on_stopped = [this, id] { active_.Remove(id); };
+  described.on_stopped = [this, id, place = std::move(place)]() mutable {
+    place.reset();
+    active_.Remove(id);
+  };
   task->sink = std::make_shared<ResponseSink>(
       std::move(described), std::move(channel),
       ResponseSink::Parts{parts_.pool, parts_.delivery, parts_.metrics,
@@ -111,9 +130,13 @@ grpc::ServerUnaryReactor* TextToImageService::Cancel(
     grpc::CallbackServerContext* context, const v1::CancelRequest* request,
     v1::CancelResponse*) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  absl::Status status =
-      active_.Cancel(request->request_id(), parts_.caller_identity(*context),
-                     [reactor] { reactor->Finish(grpc::Status::OK); });
+  const absl::StatusOr<Caller> caller =
+      IdentifyCaller(*context, *parts_.identity);
+  absl::Status status = caller.status();
+  if (status.ok()) {
+    status = active_.Cancel(request->request_id(), caller->name,
+                            [reactor] { reactor->Finish(grpc::Status::OK); });
+  }
   if (!status.ok()) reactor->Finish(ToGrpcStatus(status));
   return reactor;
 }
@@ -121,10 +144,16 @@ grpc::ServerUnaryReactor* TextToImageService::Cancel(
 grpc::ServerUnaryReactor* TextToImageService::ListModels(
     grpc::CallbackServerContext* context, const v1::ListModelsRequest*,
     v1::ListModelsResponse* response) {
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  const absl::Status known =
+      IdentifyCaller(*context, *parts_.identity).status();
+  if (!known.ok()) {
+    reactor->Finish(ToGrpcStatus(known));
+    return reactor;
+  }
   for (Engine* engine : parts_.engines) {
     *response->add_models() = ModelMessage(engine->info(), parts_.limits);
   }
-  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   reactor->Finish(grpc::Status::OK);
   return reactor;
 }

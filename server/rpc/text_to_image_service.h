@@ -9,12 +9,12 @@
 #include "ella/v1/text_to_image.grpc.pb.h"
 #include "model/api/engine.h"
 #include "server/config/server_options.h"
+#include "server/identity/identity.h"
 #include "server/logging/logger.h"
 #include "server/metrics/metrics.h"
 #include "server/output/output_pool.h"
 #include "server/output/work_queue.h"
 #include "server/rpc/active_requests.h"
-#include "server/rpc/caller_identity.h"
 #include "server/rpc/request_log.h"
 #include "server/rpc/request_validation.h"
 #include "server/rpc/response_channel.h"
@@ -35,9 +35,9 @@ class TextToImageService final
     OutputPool* pool = nullptr;
     WorkQueue* delivery = nullptr;  // of one thread
     Metrics* metrics = nullptr;
+    const Identity* identity = nullptr;
     Logger* logger = nullptr;
     bool log_prompts = false;
-    CallerIdentity caller_identity = PeerIdentity;
     RequestLimits limits;
     size_t max_unsent_bytes = 0;
     std::string version;  // of the server, for the images' metadata
@@ -66,7 +66,8 @@ class TextToImageService final
               const v1::GenerateRequest& request, bool with_previews,
               CancelFlag cancelled, std::shared_ptr<ResponseChannel> channel);
   // `summary`: what is known of the request so far.
-  absl::Status Enqueue(std::unique_ptr<Task> task, RequestSummary summary,
+  absl::Status Enqueue(std::unique_ptr<Task> task, const Caller& caller,
+                       RequestSummary summary,
                        std::shared_ptr<ResponseChannel> channel);
 
   const Parts parts_;

@@ -156,6 +156,34 @@ TEST_F(FlagsTest, TheLogHasAFormat) {
               AllOf(HasSubstr("--log-format"), HasSubstr("xml")));
 }
 
+TEST_F(FlagsTest, BeyondLoopbackItTakesTlsAndKnownCallers) {
+  const auto listen = [](std::vector<std::string> more) {
+    more.insert(more.begin(), {"--model", "d", "--listen", "0.0.0.0:1"});
+    return more;
+  };
+  const std::vector<std::string> tls = {"--tls-cert", "c", "--tls-key", "k"};
+  EXPECT_THAT(ErrorOf(listen(tls)),
+              AllOf(HasSubstr("--api-keys"), HasSubstr("--tls-client-ca")));
+  EXPECT_THAT(ErrorOf(listen({"--api-keys", "f"})), HasSubstr("--tls-cert"));
+  const IdentityOptions with_keys =
+      Options(listen({"--tls-cert", "c", "--tls-key", "k", "--api-keys", "f"}))
+          .identity;
+  EXPECT_EQ(with_keys.tls_cert, "c");
+  EXPECT_EQ(with_keys.tls_key, "k");
+  EXPECT_EQ(with_keys.api_keys, "f");
+  environment_ = {{"ELLA_TLS_CLIENT_CA", "ca"}};
+  EXPECT_EQ(Options(listen(tls)).identity.tls_client_ca, "ca");
+}
+
+TEST_F(FlagsTest, FilesOfTlsNeedEachOther) {
+  EXPECT_THAT(ErrorOf({"--model", "d", "--tls-cert", "c"}),
+              HasSubstr("--tls-key"));
+  EXPECT_THAT(ErrorOf({"--model", "d", "--tls-key", "k"}),
+              HasSubstr("--tls-cert"));
+  EXPECT_THAT(ErrorOf({"--model", "d", "--tls-client-ca", "ca"}),
+              HasSubstr("--tls-client-ca needs --tls-cert"));
+}
+
 TEST_F(FlagsTest, BeyondLoopbackItTakesInsecure) {
   for (const char* address : {"0.0.0.0:1", "10.0.0.1:1", "[::]:1",
                               "example.org:1", "127.0.0.1.example.org:1"}) {

@@ -138,7 +138,9 @@ std::string Document() {
 std::string Scrape() {
   MetricsPage page;
   prometheus::Registry registry;
-  const Metrics metrics(&registry, "1.2.3");
+  Metrics metrics(&registry, "1.2.3");
+  // Its lines come with the first caller.
+  metrics.CountCallersRequest("web", absl::OkStatus(), 1);
   const ProcessCollector process;
   StatsEngine engine("default");
   const EngineCollector engines({&engine});

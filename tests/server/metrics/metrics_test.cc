@@ -1,5 +1,6 @@
 #include "server/metrics/metrics.h"
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "server/metrics/metrics_page.h"
 
@@ -7,6 +8,7 @@ namespace ella {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class MetricsTest : public ::testing::Test {
  protected:
@@ -31,6 +33,33 @@ TEST_F(MetricsTest, CountsRequestsByCode) {
   EXPECT_THAT(page,
               HasSubstr("ella_requests_total{code=\"UNAUTHENTICATED\"} 1\n"));
   EXPECT_THAT(page, HasSubstr("ella_requests_total{code=\"UNKNOWN\"} 1\n"));
+}
+
+TEST_F(MetricsTest, CountsRequestsAndImagesByCaller) {
+  EXPECT_THAT(page_.Text(), Not(HasSubstr("caller")));
+  metrics_.CountCallersRequest("web", absl::OkStatus(), 2);
+  metrics_.CountCallersRequest("web", absl::OkStatus(), 1);
+  metrics_.CountCallersRequest("web", absl::CancelledError(""), 1);
+  const std::string page = page_.Text();
+  EXPECT_THAT(page, HasSubstr("ella_caller_requests_total{caller=\"web\","
+                              "code=\"OK\"} 2\n"));
+  EXPECT_THAT(page, HasSubstr("ella_caller_requests_total{caller=\"web\","
+                              "code=\"CANCELLED\"} 1\n"));
+  EXPECT_THAT(page, HasSubstr("ella_caller_images_total{caller=\"web\"} 4\n"));
+}
+
+TEST_F(MetricsTest, CallersBeyondAThousandCountAsOther) {
+  for (int i = 0; i < 1003; ++i) {
+    metrics_.CountCallersRequest(absl::StrCat("caller", i), absl::OkStatus(),
+                                 1);
+  }
+  metrics_.CountCallersRequest("caller0", absl::OkStatus(), 1);
+  const std::string page = page_.Text();
+  EXPECT_THAT(page,
+              HasSubstr("ella_caller_images_total{caller=\"other\"} 3\n"));
+  EXPECT_THAT(page,
+              HasSubstr("ella_caller_images_total{caller=\"caller0\"} 2\n"));
+  EXPECT_THAT(page, Not(HasSubstr("caller1000")));
 }
 
 TEST_F(MetricsTest, ABucketHoldsItsOwnBound) {
