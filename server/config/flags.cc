@@ -9,6 +9,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
+#include "server/config/connection_flags.h"
 #include "server/config/identity_flags.h"
 #include "server/config/log_flags.h"
 
@@ -80,6 +81,9 @@ void AddServingFlags(ServerOptions* options, CLI::App* app) {
   app->add_option("--max-prompt-tokens", limits.max_prompt_tokens,
                   "Most T5 tokens of a prompt at its own length")
       ->type_name("TOKENS");
+  app->add_option("--max-prompt-bytes", limits.max_prompt_bytes,
+                  "Most bytes of a prompt, and of a negative prompt")
+      ->type_name("BYTES");
   app->add_option("--drain-seconds", options->drain_seconds,
                   "How long running requests may go on after SIGTERM")
       ->type_name("SECONDS");
@@ -177,6 +181,7 @@ absl::StatusOr<Flags> ParseFlags(const std::vector<std::string>& arguments,
     AddModelFlags(&unbound, &app);
     AddServingFlags(&flags.options, &app);
     AddBatchFlags(&flags.options.batch, &unbound, &app);
+    AddConnectionFlags(&flags.options.connection, &app);
     AddIdentityFlags(&flags.options.identity, &app);
     AddLogFlags(&flags.options.log, &app);
     app.set_config("--config", "", "File of flags, one `name = value` a line")

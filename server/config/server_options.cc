@@ -98,10 +98,12 @@ absl::Status CheckListen(const ListenOptions& listen,
 
 absl::Status ServerOptions::Validate() const {
   for (const absl::Status& status :
-       {CheckModels(models), identity.Validate(), CheckListen(listen, identity),
+       {CheckModels(models), identity.Validate(), CheckListen(listen, identity), connection.Validate(),
         CheckRange("--max-pixels", limits.max_pixels, 64),
         CheckRange("--max-steps", limits.max_steps, 1),
         CheckRange("--max-prompt-tokens", limits.max_prompt_tokens, 1),
+        CheckRange("--max-prompt-bytes", limits.max_prompt_bytes, 1,
+                   connection.max_message_kb * int64_t{1024} / 2),
         CheckRange("--max-queue", queue.max_queue, 1),
         CheckRange("--max-batch-rows", batch.max_batch_rows, 2),
         CheckRange("--request-window-ms",

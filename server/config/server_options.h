@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "model/api/types.h"
+#include "server/config/connection_options.h"
 #include "server/config/identity_options.h"
 #include "server/config/log_options.h"
 
@@ -29,6 +30,8 @@ struct RequestLimits {
   int max_steps = 1000;
   int max_images = 8;
   int max_prompt_tokens = 512;  // of a prompt at its own length
+  // Of each of the two prompts, as those that are cut have no other limit.
+  int max_prompt_bytes = 32768;
   float max_guidance_scale = 100;
 };
 
@@ -75,6 +78,7 @@ struct ServerOptions {
   QueueOptions queue;
   BatchOptions batch;
   OutputOptions output;
+  ConnectionOptions connection;
   IdentityOptions identity;
   LogOptions log;
   // How long running requests may go on after SIGTERM.

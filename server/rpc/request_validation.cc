@@ -214,6 +214,11 @@ class Validator {
     if (text.find('\0') != std::string::npos) {
       return Refuse(field, "must not hold a NUL character");
     }
+    if (text.size() > static_cast<size_t>(limits_.max_prompt_bytes)) {
+      return Refuse(field,
+                    absl::StrCat("must have at most ", limits_.max_prompt_bytes,
+                                 " bytes, had ", text.size()));
+    }
     if (!used || mode != TokenMode::kT5Flexible) return;
     absl::StatusOr<TokenCount> count = valid_.engine->CountTokens({text, mode});
     if (!count.ok()) {
