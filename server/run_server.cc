@@ -1,5 +1,7 @@
 #include "server/run_server.h"
 
+#include <sys/resource.h>
+
 #include <cstdio>
 #include <cstdlib>
 #include <utility>
@@ -56,6 +58,14 @@ class StopRequest {
   Server* server_ ABSL_GUARDED_BY(mutex_) = nullptr;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
 };
+
+// Each connection is a file.
+void AllowAllOpenFiles() {
+  rlimit files;
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
+}
 
 absl::StatusOr<std::vector<std::unique_ptr<Engine>>> LoadModels(
     const std::vector<EngineOptions>& models,
@@ -134,6 +144,7 @@ int RunServer(const std::vector<std::string>& arguments,
     return 0;
   }
   BlockStopSignals();
+  AllowAllOpenFiles();
   prometheus::Registry registry;
   Metrics metrics(&registry, ELLA_VERSION);
   Logger logger(flags->options.log, WriteToStderr,

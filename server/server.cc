@@ -6,9 +6,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "grpcpp/generic/async_generic_service.h"
 #include "grpcpp/security/server_credentials.h"
 #include "grpcpp/server_builder.h"
+#include "server/rpc/connection_limits.h"
 #include "server/rpc/tls_credentials.h"
 #include "server/run_on_thread.h"
 #include "server/scheduling/warm_up.h"
@@ -27,27 +27,6 @@ std::vector<Engine*> Pointers(
     pointers.push_back(engine.get());
   }
   return pointers;
-}
-
-// A port of 0 is set to the one that was free.
-absl::StatusOr<std::unique_ptr<grpc::Server>> Listen(
-    HostPort* address,
-    const std::shared_ptr<grpc::ServerCredentials>& credentials,
-    const std::function<void(grpc::ServerBuilder&)>& add_service) {
-  grpc::ServerBuilder builder;
-  // By default two servers would silently share one port.
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-  int port = 0;
-  builder.AddListeningPort(address->ToString(), credentials, &port);
-  add_service(builder);
-  std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
-  if (server == nullptr) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("cannot listen for gRPC on ", address->ToString(),
-                     ": the port is in use, or not an address of this host"));
-  }
-  address->port = port;
-  return server;
 }
 
 }  // namespace
@@ -77,6 +56,7 @@ Server::Server(const ServerOptions& options,
                 .log_prompts = options.log.prompts,
                 .limits = options.limits,
                 .max_unsent_bytes = options.output.max_unsent_bytes,
+                .stall_time = absl::Seconds(options.connection.stall_seconds),
                 .version = ELLA_VERSION}),
       delivery_(/*threads=*/1),
       pool_(options.output) {}
@@ -99,16 +79,23 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
       ParseHostPort("--listen", options.listen.grpc);
   if (!address.ok()) return address.status();
   server->address_ = *std::move(address);
-  absl::StatusOr<std::unique_ptr<grpc::Server>> listening =
-      Listen(&server->address_,
-             server->identity_.tls != nullptr
-                 ? MakeTlsCredentials(server->identity_.tls.get())
-                 : grpc::InsecureServerCredentials(),
-             [&](grpc::ServerBuilder& builder) {
-               builder.RegisterService(&server->service_);
-             });
-  if (!listening.ok()) return listening.status();
-  server->grpc_server_ = *std::move(listening);
+  absl::StatusOr<std::unique_ptr<Listener>> listener =
+      Listener::Bind(server->address_, options.connection.max_connections);
+  if (!listener.ok()) return listener.status();
+  server->address_ = (*listener)->address();
+  grpc::ServerBuilder builder;
+  ApplyConnectionOptions(options.connection, &builder);
+  builder.RegisterService(&server->service_);
+  (*listener)->AddTo(&builder,
+                     server->identity_.tls != nullptr
+                         ? MakeTlsCredentials(server->identity_.tls.get())
+                         : grpc::InsecureServerCredentials());
+  server->grpc_server_ = builder.BuildAndStart();
+  if (server->grpc_server_ == nullptr) {
+    return absl::InternalError("gRPC can't start; its log says why");
+  }
+  server->listener_ = *std::move(listener);
+  server->listener_->Start();
   if (server->HasTextThread()) {
     server->text_thread_ =
         std::thread([server = server.get()] { server->text_stage_.Run(); });
@@ -156,12 +143,7 @@ absl::Status Server::CheckListen(const ServerOptions& options) {
   absl::StatusOr<HostPort> address =
       ParseHostPort("--listen", options.listen.grpc);
   if (!address.ok()) return address.status();
-  grpc::CallbackGenericService nothing;
-  return Listen(&*address, grpc::InsecureServerCredentials(),
-                [&](grpc::ServerBuilder& builder) {
-                  builder.RegisterCallbackGenericService(&nothing);
-                })
-      .status();
+  return Listener::Bind(*address, /*max_connections=*/0).status();
 }
 
 Server::~Server() {
@@ -191,6 +173,7 @@ void Server::Drain(absl::Duration limit) {
   scheduler_.Abort();
   scheduler_thread_.join();
   if (text_thread_.joinable()) text_thread_.join();
+  listener_.reset();
   const absl::Time now = absl::Now();
   grpc_server_->Shutdown(absl::ToChronoTime(
       now + std::clamp(until - now, kLeastLastWords,

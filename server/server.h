@@ -18,6 +18,7 @@
 #include "server/metrics/metrics.h"
 #include "server/output/output_pool.h"
 #include "server/output/work_queue.h"
+#include "server/rpc/listener.h"
 #include "server/rpc/text_to_image_service.h"
 #include "server/scheduling/caller_ledger.h"
 #include "server/scheduling/clock.h"
@@ -82,6 +83,7 @@ class Server {
   OutputPool pool_;
   HostPort address_;
   std::unique_ptr<grpc::Server> grpc_server_;
+  std::unique_ptr<Listener> listener_;
 
   absl::Mutex mutex_;
   bool scheduler_done_ ABSL_GUARDED_BY(mutex_) = false;

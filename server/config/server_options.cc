@@ -98,7 +98,8 @@ absl::Status CheckListen(const ListenOptions& listen,
 
 absl::Status ServerOptions::Validate() const {
   for (const absl::Status& status :
-       {CheckModels(models), identity.Validate(), CheckListen(listen, identity), connection.Validate(),
+       {CheckModels(models), identity.Validate(),
+        CheckListen(listen, identity), connection.Validate(),
         CheckRange("--max-pixels", limits.max_pixels, 64),
         CheckRange("--max-steps", limits.max_steps, 1),
         CheckRange("--max-prompt-tokens", limits.max_prompt_tokens, 1),

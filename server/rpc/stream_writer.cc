@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "grpcpp/server_context.h"
 #include "server/rpc/grpc_status.h"
 
 namespace ella {
@@ -12,8 +13,8 @@ namespace {
 class ImagesChannel final : public ResponseChannel {
  public:
   ImagesChannel(grpc::ServerUnaryReactor* reactor,
-                v1::GenerateImagesResponse* response)
-      : reactor_(reactor), response_(response) {}
+                v1::GenerateImagesResponse* response, StallTimer* write_timer)
+      : reactor_(reactor), response_(response), write_timer_(write_timer) {}
 
   bool Send(v1::GenerateResponse message) override {
     if (message.has_queued()) {
@@ -33,26 +34,34 @@ class ImagesChannel final : public ResponseChannel {
               [](const v1::GeneratedImage& a, const v1::GeneratedImage& b) {
                 return a.image_index() < b.image_index();
               });
+    write_timer_->Start();
     reactor_->Finish(ToGrpcStatus(status));
   }
 
  private:
   grpc::ServerUnaryReactor* const reactor_;
   v1::GenerateImagesResponse* const response_;
+  StallTimer* const write_timer_;
 };
 
 }  // namespace
 
-StreamWriter::StreamWriter(size_t max_unsent_bytes)
+StreamWriter::StreamWriter(grpc::CallbackServerContext* context,
+                           size_t max_unsent_bytes, absl::Duration stall_time)
     : cancelled_(std::make_shared<std::atomic<bool>>(false)),
       outbox_(std::make_shared<Outbox>(static_cast<MessageWriter*>(this),
-                                       max_unsent_bytes)) {}
+                                       max_unsent_bytes)),
+      write_timer_(stall_time, [context] { context->TryCancel(); }) {}
 
-void StreamWriter::OnWriteDone(bool ok) { outbox_->OnWriteDone(ok); }
+void StreamWriter::OnWriteDone(bool ok) {
+  write_timer_.Stop();
+  outbox_->OnWriteDone(ok);
+}
 void StreamWriter::OnCancel() { *cancelled_ = true; }
 void StreamWriter::OnDone() { delete this; }
 
 void StreamWriter::Write(const v1::GenerateResponse& message) {
+  write_timer_.Start();
   StartWrite(&message);
 }
 
@@ -60,9 +69,13 @@ void StreamWriter::Finish(const absl::Status& status) {
   grpc::ServerWriteReactor<v1::GenerateResponse>::Finish(ToGrpcStatus(status));
 }
 
-ImagesWriter::ImagesWriter(v1::GenerateImagesResponse* response)
+ImagesWriter::ImagesWriter(grpc::CallbackServerContext* context,
+                           v1::GenerateImagesResponse* response,
+                           absl::Duration stall_time)
     : cancelled_(std::make_shared<std::atomic<bool>>(false)),
-      channel_(std::make_shared<ImagesChannel>(this, response)) {}
+      write_timer_(stall_time, [context] { context->TryCancel(); }),
+      channel_(std::make_shared<ImagesChannel>(this, response, &write_timer_)) {
+}
 
 void ImagesWriter::OnCancel() { *cancelled_ = true; }
 void ImagesWriter::OnDone() { delete this; }

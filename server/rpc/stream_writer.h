@@ -6,10 +6,12 @@
 #include <cstddef>
 #include <memory>
 
+#include "absl/time/time.h"
 #include "ella/v1/text_to_image.pb.h"
 #include "grpcpp/support/server_callback.h"
 #include "server/rpc/outbox.h"
 #include "server/rpc/response_channel.h"
+#include "server/rpc/stall_timer.h"
 
 namespace ella {
 
@@ -20,7 +22,9 @@ class StreamWriter final
     : public grpc::ServerWriteReactor<v1::GenerateResponse>,
       private MessageWriter {
  public:
-  explicit StreamWriter(size_t max_unsent_bytes);
+  // The call is cancelled where its client takes longer to read one message.
+  StreamWriter(grpc::CallbackServerContext* context, size_t max_unsent_bytes,
+               absl::Duration stall_time);
 
   std::shared_ptr<ResponseChannel> channel() const { return outbox_; }
   // Set when the client goes or its deadline passes.
@@ -36,12 +40,15 @@ class StreamWriter final
 
   const CancelFlag cancelled_;
   const std::shared_ptr<Outbox> outbox_;
+  StallTimer write_timer_;
 };
 
 // One GenerateImages call: gathers the images into its response.
 class ImagesWriter final : public grpc::ServerUnaryReactor {
  public:
-  explicit ImagesWriter(v1::GenerateImagesResponse* response);
+  // The call is cancelled where its client takes longer to read the response.
+  ImagesWriter(grpc::CallbackServerContext* context,
+               v1::GenerateImagesResponse* response, absl::Duration stall_time);
 
   std::shared_ptr<ResponseChannel> channel() const { return channel_; }
   CancelFlag cancelled() const { return cancelled_; }
@@ -51,6 +58,7 @@ class ImagesWriter final : public grpc::ServerUnaryReactor {
 
  private:
   const CancelFlag cancelled_;
+  StallTimer write_timer_;
   const std::shared_ptr<ResponseChannel> channel_;
 };
 

@@ -39,7 +39,8 @@ TextToImageService::TextToImageService(Parts parts)
 
 grpc::ServerWriteReactor<v1::GenerateResponse>* TextToImageService::Generate(
     grpc::CallbackServerContext* context, const v1::GenerateRequest* request) {
-  auto* writer = new StreamWriter(parts_.max_unsent_bytes);
+  auto* writer =
+      new StreamWriter(context, parts_.max_unsent_bytes, parts_.stall_time);
   Submit(*context, *request, /*with_previews=*/true, writer->cancelled(),
          writer->channel());
   return writer;
@@ -49,7 +50,7 @@ grpc::ServerUnaryReactor* TextToImageService::GenerateImages(
     grpc::CallbackServerContext* context,
     const v1::GenerateImagesRequest* request,
     v1::GenerateImagesResponse* response) {
-  auto* writer = new ImagesWriter(response);
+  auto* writer = new ImagesWriter(context, response, parts_.stall_time);
   Submit(*context, request->request(), /*with_previews=*/false,
          writer->cancelled(), writer->channel());
   return writer;

@@ -40,6 +40,8 @@ class TextToImageService final
     bool log_prompts = false;
     RequestLimits limits;
     size_t max_unsent_bytes = 0;
+    // For a client to read one message.
+    absl::Duration stall_time = absl::InfiniteDuration();
     std::string version;  // of the server, for the images' metadata
   };
 

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <memory>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "grpcpp/server_builder.h"
+#include "server/config/host_port.h"
+
+namespace ella {
+
+// Takes connections for gRPC, on a thread of its own. gRPC's own listener knows
+// no limit of them, and ends for good where the process may open no more files
+// (1.51); this one closes what is over the limit, and goes on. Belongs to one
+// thread.
+class Listener {
+ public:
+  // Listens; connections wait. Port 0 picks a free one. FailedPrecondition
+  // where the address can't be had.
+  static absl::StatusOr<std::unique_ptr<Listener>> Bind(const HostPort& address,
+                                                        int max_connections);
+  ~Listener();
+
+  // The port is the one that was free.
+  const HostPort& address() const { return address_; }
+
+  // Makes the server that is built take its connections from here.
+  void AddTo(grpc::ServerBuilder* builder,
+             std::shared_ptr<grpc::ServerCredentials> credentials);
+  // Once it is built.
+  void Start();
+
+ private:
+  Listener(HostPort address, int max_connections)
+      : address_(std::move(address)), max_connections_(max_connections) {}
+  absl::Status Open();
+  void Run();
+  // False where the process may open no more files.
+  bool Accept(int socket);
+
+  HostPort address_;
+  const int max_connections_;
+  std::vector<int> sockets_;  // one for each address of the host
+  int wake_ = -1;             // readable at the end
+  std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor_;
+  std::thread thread_;
+};
+
+}  // namespace ella
