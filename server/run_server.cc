@@ -110,7 +110,11 @@ absl::Status Serve(const ServerOptions& options,
   for (const auto& engine : *engines) models.push_back(engine.get());
   const EngineCollector model_metrics(std::move(models));
   absl::StatusOr<std::unique_ptr<Server>> server =
-      Server::Start(options, *std::move(engines), metrics, logger);
+      Server::Start(options, *std::move(engines), metrics, logger,
+                    [&http](const absl::Status& why) {
+                      (*http)->SetFailure(absl::StrCat(
+                          "the device has failed: ", why.message()));
+                    });
   if (!server.ok()) return server.status();
   // Gone before the server, and so before the engines.
   const MetricsPage::Part models_part(&page, &model_metrics);

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "grpcpp/health_check_service_interface.h"
 #include "grpcpp/security/server_credentials.h"
 #include "grpcpp/server_builder.h"
 #include "server/rpc/connection_limits.h"
@@ -33,7 +34,7 @@ std::vector<Engine*> Pointers(
 
 Server::Server(const ServerOptions& options,
                std::vector<std::unique_ptr<Engine>> engines, Metrics* metrics,
-               Logger* logger)
+               Logger* logger, OnDeviceLost on_device_lost)
     : logger_(logger),
       engines_(std::move(engines)),
       costs_(Pointers(engines_), options.batch.max_batch_rows),
@@ -45,7 +46,15 @@ Server::Server(const ServerOptions& options,
                   .ledger = &ledger_,
                   .clock = &clock_,
                   .metrics = metrics,
-                  .text_stage = HasTextThread() ? nullptr : &text_stage_}),
+                  .text_stage = HasTextThread() ? nullptr : &text_stage_,
+                  .on_device_lost =
+                      [this, on_device_lost = std::move(on_device_lost)](
+                          const absl::Status& why) {
+                        StopServing();
+                        logger_->Error(absl::StrCat("the device has failed: ",
+                                                    why.message()));
+                        if (on_device_lost) on_device_lost(why);
+                      }}),
       service_({.engines = Pointers(engines_),
                 .queue = &queue_,
                 .pool = &pool_,
@@ -63,9 +72,9 @@ Server::Server(const ServerOptions& options,
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(
     const ServerOptions& options, std::vector<std::unique_ptr<Engine>> engines,
-    Metrics* metrics, Logger* logger) {
-  std::unique_ptr<Server> server(
-      new Server(options, std::move(engines), metrics, logger));
+    Metrics* metrics, Logger* logger, OnDeviceLost on_device_lost) {
+  std::unique_ptr<Server> server(new Server(
+      options, std::move(engines), metrics, logger, std::move(on_device_lost)));
   absl::StatusOr<Identity> identity = LoadIdentity(
       options.identity, &server->clock_, [logger](absl::string_view message) {
         logger->Warning(std::string(message));
@@ -90,10 +99,12 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
                      server->identity_.tls != nullptr
                          ? MakeTlsCredentials(server->identity_.tls.get())
                          : grpc::InsecureServerCredentials());
+  grpc::EnableDefaultHealthCheckService(true);  // of all that are built
   server->grpc_server_ = builder.BuildAndStart();
   if (server->grpc_server_ == nullptr) {
     return absl::InternalError("gRPC can't start; its log says why");
   }
+  server->ReportServing();
   server->listener_ = *std::move(listener);
   server->listener_->Start();
   if (server->HasTextThread()) {
@@ -106,6 +117,21 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
     server->scheduler_done_ = true;
   });
   return server;
+}
+
+void Server::ReportServing() {
+  grpc::HealthCheckServiceInterface* health =
+      grpc_server_->GetHealthCheckService();
+  const std::string service = v1::TextToImageService::service_full_name();
+  health->SetServingStatus(service, true);
+  for (const std::unique_ptr<Engine>& engine : engines_) {
+    health->SetServingStatus(absl::StrCat(service, "/", engine->info().name),
+                             true);
+  }
+}
+
+void Server::StopServing() {
+  grpc_server_->GetHealthCheckService()->Shutdown();
 }
 
 bool Server::HasTextThread() const {
@@ -166,6 +192,7 @@ bool Server::WaitForScheduler(absl::Time until) {
 
 void Server::Drain(absl::Duration limit) {
   const absl::Time until = absl::Now() + limit;
+  StopServing();
   const absl::Status why =
       absl::UnavailableError("the server is shutting down");
   for (std::unique_ptr<Task>& task : queue_.Close(why)) task->sink->Close(why);

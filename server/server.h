@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
@@ -31,9 +32,14 @@ namespace ella {
 
 // The gRPC server with all behind it: the queue, the text stage and the
 // scheduler on their threads, the output threads. Serves from Start until
-// Drain.
+// Drain. gRPC's own health service says so too, of the server (""), of
+// "ella.v1.TextToImageService", and of that name with "/MODEL" for each model.
 class Server {
  public:
+  // Told once, on a thread of the server, where a device fails for good: all
+  // requests have been ended with Unavailable, as further ones are.
+  using OnDeviceLost = std::function<void(const absl::Status& why)>;
+
   // Warms the engines up, then serves. `engines` in the order of
   // options.models; metrics and logger outlive the server. FailedPrecondition
   // where the address can't be had; the engine's error where warm-up fails; an
@@ -41,7 +47,7 @@ class Server {
   static absl::StatusOr<std::unique_ptr<Server>> Start(
       const ServerOptions& options,
       std::vector<std::unique_ptr<Engine>> engines, Metrics* metrics,
-      Logger* logger);
+      Logger* logger, OnDeviceLost on_device_lost = nullptr);
   // Whether Start would find the address free and all files of the identity
   // good now; says no as Start does.
   static absl::Status CheckListen(const ServerOptions& options);
@@ -63,7 +69,10 @@ class Server {
   bool HasTextThread() const;
   Server(const ServerOptions& options,
          std::vector<std::unique_ptr<Engine>> engines, Metrics* metrics,
-         Logger* logger);
+         Logger* logger, OnDeviceLost on_device_lost);
+  // Tells gRPC's health service that all is served, until StopServing.
+  void ReportServing();
+  void StopServing();
   absl::Status WarmUpAll(const ServerOptions& options);
   // False where it was hurried.
   bool WaitForScheduler(absl::Time until);

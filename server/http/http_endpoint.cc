@@ -12,11 +12,13 @@ namespace {
 
 constexpr int kThreads = 2;
 
-httplib::Server::Handler Answer(std::function<bool()> good) {
-  return [good = std::move(good)](const httplib::Request&,
-                                  httplib::Response& response) {
-    response.status = good() ? 200 : 503;
-    response.set_content(good() ? "ok\n" : "not yet\n", "text/plain");
+httplib::Server::Handler Answer(std::function<std::string()> wrong) {
+  return [wrong = std::move(wrong)](const httplib::Request&,
+                                    httplib::Response& response) {
+    const std::string what = wrong();
+    response.status = what.empty() ? 200 : 503;
+    response.set_content(what.empty() ? "ok\n" : absl::StrCat(what, "\n"),
+                         "text/plain");
   };
 }
 
@@ -25,10 +27,9 @@ httplib::Server::Handler Answer(std::function<bool()> good) {
 HttpEndpoint::HttpEndpoint(const HostPort& listen,
                            std::function<std::string()> metrics)
     : address_(listen), server_(std::make_unique<httplib::Server>()) {
-  server_->Get("/healthz", Answer([] { return true; }));
-  server_->Get("/readyz", Answer([this] { return state_ == State::kServing; }));
-  server_->Get("/startupz",
-               Answer([this] { return state_ != State::kLoading; }));
+  server_->Get("/healthz", Answer([this] { return Health(); }));
+  server_->Get("/readyz", Answer([this] { return Readiness(); }));
+  server_->Get("/startupz", Answer([this] { return Startup(); }));
   server_->Get("/metrics", [metrics = std::move(metrics)](
                                const httplib::Request&,
                                httplib::Response& response) {
@@ -67,6 +68,33 @@ absl::Status HttpEndpoint::Listen() {
   // answered, it does.
   httplib::Client(address_.host, address_.port).Get("/healthz");
   return absl::OkStatus();
+}
+
+void HttpEndpoint::SetState(State state) {
+  absl::MutexLock lock(&mutex_);
+  state_ = state;
+}
+
+void HttpEndpoint::SetFailure(std::string why) {
+  absl::MutexLock lock(&mutex_);
+  failure_ = std::move(why);
+}
+
+std::string HttpEndpoint::Health() const {
+  absl::MutexLock lock(&mutex_);
+  return failure_;
+}
+
+std::string HttpEndpoint::Readiness() const {
+  absl::MutexLock lock(&mutex_);
+  if (!failure_.empty()) return failure_;
+  if (state_ == State::kLoading) return "loading";
+  return state_ == State::kDraining ? "shutting down" : "";
+}
+
+std::string HttpEndpoint::Startup() const {
+  absl::MutexLock lock(&mutex_);
+  return state_ == State::kLoading ? "loading" : "";
 }
 
 HttpEndpoint::~HttpEndpoint() {

@@ -1,12 +1,13 @@
 #pragma once
 
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
 #include <thread>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
 #include "server/config/host_port.h"
 
 namespace httplib {
@@ -16,9 +17,9 @@ class Server;
 namespace ella {
 
 // Answers over plain HTTP, on threads of its own. Probes of an orchestrator:
-// /healthz while the process lives, /startupz once the model is loaded, /readyz
-// while it takes requests; 503 otherwise. Prometheus: /metrics, at any time.
-// SetState is thread-safe.
+// /healthz while the process lives and can do its work, /startupz once the
+// model is loaded, /readyz while it takes requests; 503 otherwise. Prometheus:
+// /metrics, at any time. SetState and SetFailure are thread-safe.
 class HttpEndpoint {
  public:
   enum class State { kLoading, kServing, kDraining };
@@ -30,15 +31,23 @@ class HttpEndpoint {
       const HostPort& listen, std::function<std::string()> metrics);
   ~HttpEndpoint();
 
-  void SetState(State state) { state_ = state; }
+  void SetState(State state);
+  // Neither healthy nor ready from here on; `why` is what /healthz answers.
+  void SetFailure(std::string why);
   const HostPort& address() const { return address_; }
 
  private:
   HttpEndpoint(const HostPort& listen, std::function<std::string()> metrics);
   absl::Status Listen();
+  // What is wrong; empty where nothing is.
+  std::string Health() const;
+  std::string Readiness() const;
+  std::string Startup() const;
 
   HostPort address_;
-  std::atomic<State> state_{State::kLoading};
+  mutable absl::Mutex mutex_;
+  State state_ ABSL_GUARDED_BY(mutex_) = State::kLoading;
+  std::string failure_ ABSL_GUARDED_BY(mutex_);
   const std::unique_ptr<httplib::Server> server_;
   std::thread thread_;
 };

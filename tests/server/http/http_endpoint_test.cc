@@ -36,6 +36,23 @@ TEST(HttpEndpointTest, AnswersByState) {
   EXPECT_EQ(get("/nothing"), 404);
 }
 
+TEST(HttpEndpointTest, AFailureIsToldForGood) {
+  absl::StatusOr<std::unique_ptr<HttpEndpoint>> endpoint =
+      StartAt({"127.0.0.1", 0});
+  ASSERT_TRUE(endpoint.ok()) << endpoint.status();
+  httplib::Client client("127.0.0.1", (*endpoint)->address().port);
+  EXPECT_EQ(client.Get("/readyz")->body, "loading\n");
+  (*endpoint)->SetState(HttpEndpoint::State::kServing);
+  (*endpoint)->SetFailure("the device has failed");
+  for (const char* path : {"/healthz", "/readyz"}) {
+    const httplib::Result result = client.Get(path);
+    EXPECT_EQ(result->status, 503);
+    EXPECT_EQ(result->body, "the device has failed\n");
+  }
+  (*endpoint)->SetState(HttpEndpoint::State::kDraining);
+  EXPECT_EQ(client.Get("/healthz")->status, 503);
+}
+
 TEST(HttpEndpointTest, GivesTheMetricsPageWhileLoading) {
   absl::StatusOr<std::unique_ptr<HttpEndpoint>> endpoint =
       StartAt({"127.0.0.1", 0});
