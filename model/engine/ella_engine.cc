@@ -152,8 +152,11 @@ std::vector<absl::Status> EllaEngine::StepTogether(
     return absl::OkStatus();
   });
   for (absl::Status& status : statuses) {
-    if (!synchronized.ok())
+    if (absl::IsResourceExhausted(synchronized)) {
       status = absl::InternalError(synchronized.message());
+    } else if (!synchronized.ok()) {
+      status = synchronized;
+    }
   }
   return statuses;
 }

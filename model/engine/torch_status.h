@@ -14,11 +14,40 @@
 
 namespace ella {
 
+// Whether CUDA documents of the error that "the process must be terminated and
+// relaunched": every further call would give it again.
+inline bool IsDeviceLost(int32_t cuda_error) {
+  switch (cuda_error) {
+    case 214:  // cudaErrorECCUncorrectable
+    case 220:  // cudaErrorNvlinkUncorrectable
+    case 700:  // cudaErrorIllegalAddress
+    case 702:  // cudaErrorLaunchTimeout
+    case 709:  // cudaErrorContextIsDestroyed
+    case 710:  // cudaErrorAssert
+    case 714:  // cudaErrorHardwareStackError
+    case 715:  // cudaErrorIllegalInstruction
+    case 716:  // cudaErrorMisalignedAddress
+    case 717:  // cudaErrorInvalidAddressSpace
+    case 718:  // cudaErrorInvalidPc
+    case 719:  // cudaErrorLaunchFailure
+    case 911:  // cudaErrorExternalDevice
+    case 999:  // cudaErrorUnknown
+      return true;
+    default:
+      return false;
+  }
+}
+
 // The status of the exception that is being handled: ResourceExhausted for
-// memory, Internal for the rest. To be called in a catch block.
+// memory, Unavailable for a device that is lost, Internal for the rest. To be
+// called in a catch block.
 inline absl::Status StatusOfException() {
   try {
     throw;
+  } catch (const c10::AcceleratorError& error) {
+    const std::string what = error.what_without_backtrace();
+    return IsDeviceLost(error.get_error_code()) ? absl::UnavailableError(what)
+                                                : absl::InternalError(what);
   } catch (const c10::OutOfMemoryError& error) {
     return absl::ResourceExhaustedError(
         absl::StrCat("out of device memory: ", error.what_without_backtrace()));
