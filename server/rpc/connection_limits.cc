@@ -23,14 +23,16 @@ int MillisecondsOrNever(int seconds) {
   return seconds == 0 ? std::numeric_limits<int>::max() : 1000 * seconds;
 }
 
-// For this server alone; gRPC's own function is for all of the process.
-class WithReflection final : public grpc::ServerBuilderOption {
+// The library offers reflection on every server of a program that links it.
+class WithoutReflection final : public grpc::ServerBuilderOption {
  public:
   void UpdateArguments(grpc::ChannelArguments*) override {}
   void UpdatePlugins(std::vector<std::unique_ptr<grpc::ServerBuilderPlugin>>*
                          plugins) override {
-    plugins->push_back(
-        std::make_unique<grpc::reflection::ProtoServerReflectionPlugin>());
+    using Reflection = grpc::reflection::ProtoServerReflectionPlugin;
+    std::erase_if(*plugins, [](const auto& plugin) {
+      return dynamic_cast<Reflection*>(plugin.get()) != nullptr;
+    });
   }
 };
 
@@ -62,8 +64,8 @@ void ApplyConnectionOptions(const ConnectionOptions& options,
   for (const auto& [name, value] : arguments) {
     builder->AddChannelArgument(name, value);
   }
-  if (options.reflection) {
-    builder->SetOption(std::make_unique<WithReflection>());
+  if (!options.reflection) {
+    builder->SetOption(std::make_unique<WithoutReflection>());
   }
 }
 
