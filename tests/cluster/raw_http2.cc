@@ -17,6 +17,8 @@
 namespace ella {
 namespace {
 
+constexpr size_t kFrameHeader = 9;  // bytes
+
 // The `bytes` lowest bytes, the highest first.
 std::string BigEndian(uint32_t value, int bytes) {
   std::string text;
@@ -104,13 +106,36 @@ bool RawConnection::Receive() {
 bool RawConnection::AwaitEnd(absl::Duration limit) {
   const absl::Time until = absl::Now() + limit;
   while (Receive()) {
-    pollfd wait = {fd_, POLLIN, 0};
-    const int64_t left_ms = absl::ToInt64Milliseconds(until - absl::Now());
-    if (left_ms <= 0 || poll(&wait, 1, static_cast<int>(left_ms)) <= 0) {
-      return false;
-    }
+    if (!Poll(until)) return false;
   }
   return true;
+}
+
+bool RawConnection::AwaitFrame(uint8_t type, absl::Duration limit) {
+  const absl::Time until = absl::Now() + limit;
+  std::string bytes;
+  while (Poll(until)) {
+    char buffer[65536];
+    const ssize_t count = recv(fd_, buffer, sizeof(buffer), 0);
+    if (count <= 0) return false;
+    bytes.append(buffer, static_cast<size_t>(count));
+    while (bytes.size() >= kFrameHeader) {
+      size_t length = 0;
+      for (int i = 0; i < 3; ++i) {
+        length = length << 8 | static_cast<uint8_t>(bytes[i]);
+      }
+      if (bytes.size() < kFrameHeader + length) break;
+      if (static_cast<uint8_t>(bytes[3]) == type) return true;
+      bytes.erase(0, kFrameHeader + length);
+    }
+  }
+  return false;
+}
+
+bool RawConnection::Poll(absl::Time until) {
+  pollfd wait = {fd_, POLLIN, 0};
+  const int64_t left_ms = absl::ToInt64Milliseconds(until - absl::Now());
+  return left_ms > 0 && poll(&wait, 1, static_cast<int>(left_ms)) > 0;
 }
 
 void RawConnection::Reset() {

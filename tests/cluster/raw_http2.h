@@ -17,7 +17,7 @@ std::string Http2Frame(uint8_t type, uint8_t flags, uint32_t stream,
 std::string GrpcCall(uint32_t stream, absl::string_view method,
                      absl::string_view message);
 
-// A TCP connection whose calls don't wait, but for AwaitEnd. Movable.
+// A TCP connection whose calls don't wait, but for those that say so. Movable.
 class RawConnection {
  public:
   // `address`: 127.0.0.1:PORT.
@@ -33,10 +33,15 @@ class RawConnection {
   bool Receive();
   // Whether the server ends the connection in that time.
   bool AwaitEnd(absl::Duration limit);
+  // Whether a frame of the type comes in that time. Without Receive before.
+  bool AwaitFrame(uint8_t type, absl::Duration limit);
   // Makes the end an abrupt one.
   void Reset();
 
  private:
+  // Waits for something to read; false once the time is over.
+  bool Poll(absl::Time until);
+
   int fd_ = -1;
 };
 
