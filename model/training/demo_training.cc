@@ -25,6 +25,8 @@ namespace fs = std::filesystem;
 constexpr Part kAllParts[] = {Part::kVae, Part::kUnet, Part::kClip, Part::kT5,
                               Part::kElla};
 constexpr int64_t kVaeCrop = 32;  // pixels
+constexpr double kMostWeight = 10;
+constexpr double kCommonNoise = 0.15;
 
 class DemoTraining {
  public:
@@ -75,7 +77,10 @@ class DemoTraining {
     absl::StatusOr<NoiseScheduleConfig> schedule = LoadNoiseSchedule(
         (model_folder_ / "sd15/scheduler/scheduler_config.json").string());
     if (!schedule.ok()) return schedule.status();
-    const DiffusionData data = {.data = &data_, .schedule = *schedule};
+    const DiffusionData data = {.data = &data_,
+                                .schedule = *schedule,
+                                .most_weight = kMostWeight,
+                                .common_noise = kCommonNoise};
     if (!Done(Part::kClip)) {
       SdStage stage(networks_.get(), data, clip_tokenizer_.get());
       if (absl::Status status = RunOne(&stage, options_.sd_steps);

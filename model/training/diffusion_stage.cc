@@ -37,6 +37,15 @@ at::Tensor DrawTimesteps(int64_t batch, int64_t count, StepRandom* random) {
   return timesteps;
 }
 
+// Of the noise's squared error: that of the picture (1 / ratio of signal to
+// noise) and of the noise together, within bounds at both ends.
+at::Tensor Weights(const at::Tensor& alphas_cumprod, double most) {
+  const at::Tensor snr = alphas_cumprod / (1 - alphas_cumprod);
+  const at::Tensor weights =
+      at::minimum(kSnrBound / snr, (1 + 1 / snr).clamp_max(most));
+  return weights / weights.mean();
+}
+
 }  // namespace
 
 DiffusionStage::DiffusionStage(NetworkParts* parts, const DiffusionData& data)
@@ -46,6 +55,7 @@ DiffusionStage::DiffusionStage(NetworkParts* parts, const DiffusionData& data)
   TORCH_CHECK(schedule.ok(), std::string(schedule.status().message()));
   alphas_cumprod_ =
       at::tensor(schedule->alphas_cumprod()).to(parts->options().device);
+  weights_ = Weights(alphas_cumprod_, data.most_weight);
 }
 
 at::Tensor DiffusionStage::Latents(const at::Tensor& images,
@@ -81,8 +91,11 @@ absl::StatusOr<at::Tensor> DiffusionStage::Loss(StepRandom random,
       DrawTimesteps(batch, alphas_cumprod_.size(0), &random).to(options.device);
   at::Generator generator =
       CreateGenerator(static_cast<uint32_t>(random.Next()));
+  const at::Tensor own = DrawNoise(latents.sizes(), generator);
+  const at::Tensor common =
+      DrawNoise({batch, latents.size(1), 1, 1}, generator);
   const at::Tensor noise =
-      DrawNoise(latents.sizes(), generator).to(options.device);
+      (own + data_.common_noise * common).to(options.device);
   const at::Tensor alpha =
       alphas_cumprod_.index_select(0, timesteps).view({-1, 1, 1, 1});
   const at::Tensor noisy = alpha.sqrt() * latents + (1 - alpha).sqrt() * noise;
@@ -93,8 +106,8 @@ absl::StatusOr<at::Tensor> DiffusionStage::Loss(StepRandom random,
   const at::Tensor predicted =
       unet().forward(noisy.to(options.dtype), times, {*context});
   const at::Tensor error = (predicted.to(at::kFloat) - noise).square();
-  const at::Tensor snr = alpha / (1 - alpha);
-  return (error * (kSnrBound / snr).clamp_max(1)).mean();
+  return (error * weights_.index_select(0, timesteps).view({-1, 1, 1, 1}))
+      .mean();
 }
 
 absl::StatusOr<RgbImage> DiffusionStage::Sheet() {

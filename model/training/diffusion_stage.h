@@ -20,6 +20,14 @@ struct DiffusionData {
   NoiseScheduleConfig schedule;
   // The share of captions that are left out, for guidance.
   double empty_share = 0.1;
+  // How often, at most, an error on latents with much noise counts. 1: as in
+  // ELLA's training. More is for a UNet that learns from nothing what words
+  // mean: where shapes can still be seen, it needs no words.
+  double most_weight = 1;
+  // Of noise that a channel's latents have in common, beside their own. Without
+  // it the mean of the latents tells the background at every timestep, and at
+  // generation it is the noise that chooses it, whatever the words say.
+  double common_noise = 0;
 };
 
 class DiffusionStage : public Stage {
@@ -51,6 +59,7 @@ class DiffusionStage : public Stage {
   const DiffusionData data_;
   std::unique_ptr<VaeEncoder> vae_encoder_;
   at::Tensor alphas_cumprod_;  // [timesteps] on the device
+  at::Tensor weights_;         // [timesteps], 1 on average
 };
 
 }  // namespace ella
