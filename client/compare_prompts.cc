@@ -16,30 +16,29 @@ std::vector<NamedPrompt> DefaultPrompts() {
   return {
       {"red_circle-blue_star", "a red circle and a blue star"},
       {"red_circle-blue_star-dense",
-       "a large red circle is on the left of the picture. a small blue star is "
-       "to the right of the circle. the background is plain gray."},
+       "A large red circle is on the left. A small blue star is to the right "
+       "of "
+       "the circle. The background is plain gray."},
       {"green_ring-yellow_square", "a green ring above a yellow square"},
       {"green_ring-yellow_square-dense",
-       "the picture shows two shapes on a black background. a large green ring "
-       "is at the top. below the ring there is a large yellow square, which is "
-       "at the bottom."},
-      {"white_cross", "a white cross on a teal background"},
+       "The picture shows two shapes on a black background. A large green ring "
+       "is at the top. Below the ring there is a large yellow square."},
+      {"white_cross", "a white cross on a cyan background"},
       {"two_triangles-dense",
-       "there are two small orange triangles, one at the top left and one at "
-       "the top right. below them is a large purple circle. the background is "
-       "beige and nothing else is in the picture."},
+       "There are two small orange triangles, one at the top left and one at "
+       "the top right. Below them is a large purple circle. The background is "
+       "brown and there is nothing else in the picture."},
       {"four_corners-dense",
-       "the background is plain black. a small red square is at the top left "
-       "and a small green cross is at the top right. at the bottom left there "
-       "is a small yellow circle. a small white star is at the bottom right."},
+       "The background is plain black. A small red square is at the top left "
+       "and a small green cross is at the top right. At the bottom left there "
+       "is a small yellow circle. A small white star is at the bottom right."},
       {"swapped_colors-dense",
-       "on a gray background there is a large blue circle on the left and a "
-       "large red star on the right. the star is to the right of the circle."},
-      {"three_in_a_row-dense",
-       "three small shapes stand in a row on a pink background. on the left is "
-       "a purple ring, in the center is a green triangle, and on the right is "
-       "a "
-       "white square."},
+       "On a gray background there is a large blue circle on the left and a "
+       "large red star on the right. The star is to the right of the circle."},
+      {"three_shapes-dense",
+       "Three small shapes are on a pink background. On the left is a purple "
+       "ring, in the middle is a green triangle, and on the right is a white "
+       "square."},
   };
 }
 
