@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -11,11 +10,11 @@
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "image/image_metadata.h"
 #include "image/png_codec.h"
-#include "tests/e2e/process.h"
+#include "tests/e2e/running_server.h"
 #include "tests/golden/golden_sets.h"
+#include "tests/temp_folder.h"
 
 namespace ella {
 namespace {
@@ -36,31 +35,12 @@ RgbImage ReadImage(const fs::path& path) {
 class CliGoldenTest : public testing::TestWithParam<GoldenSet> {
  protected:
   void SetUp() override {
-    char folder[] = "/tmp/ella-cli-XXXXXX";
-    ASSERT_NE(mkdtemp(folder), nullptr);
-    folder_ = folder;
     const std::string log = folder_ / "server.log";
-    server_ = std::make_unique<BackgroundProgram>(
-        std::vector<std::string>{
-            ELLA_BIN_DIR "/ella-server", "--model", GetParam().model,
-            "--device", "cpu", "--dtype=float32", "--t5-dtype=float32",
-            "--listen", "127.0.0.1:0", "--http-listen", "127.0.0.1:0"},
+    server_ = std::make_unique<RunningServer>(
+        std::vector<std::string>{"--model", GetParam().model,
+                                 "--t5-dtype=float32"},
         log);
-    const std::vector<std::string> addresses =
-        absl::StrSplit(AwaitInFile(log, "serving grpc="), " http=");
-    ASSERT_EQ(addresses.size(), 2u) << ReadFile(log);
-    grpc_ = addresses[0];
-    http_ = addresses[1];
-  }
-
-  void TearDown() override {
-    server_.reset();
-    fs::remove_all(folder_);
-  }
-
-  ProcessResult Ella(std::vector<std::string> arguments) const {
-    arguments.insert(arguments.begin(), ELLA_BIN_DIR "/ella");
-    return RunProgram(arguments);
+    ASSERT_FALSE(server_->grpc().empty()) << ReadFile(log);
   }
 
   // Image `index` alone, or, where the prompts are equal and the seeds in a
@@ -74,7 +54,7 @@ class CliGoldenTest : public testing::TestWithParam<GoldenSet> {
         "-o",
         out.string(),
         "--server",
-        grpc_,
+        server_->grpc(),
         "--negative",
         params.negative_prompt,
         "--conditioning",
@@ -92,12 +72,12 @@ class CliGoldenTest : public testing::TestWithParam<GoldenSet> {
         "--count",
         absl::StrCat(count)};
     if (params.fixed_negative) arguments.push_back("--fixed-negative");
-    return Ella(arguments);
+    return RunElla(arguments);
   }
 
-  fs::path folder_;
-  std::string grpc_, http_;
-  std::unique_ptr<BackgroundProgram> server_;
+  const TempFolder temp_folder_;
+  const fs::path folder_ = temp_folder_.path();
+  std::unique_ptr<RunningServer> server_;
 };
 
 INSTANTIATE_TEST_SUITE_P(Golden, CliGoldenTest, testing::ValuesIn(GoldenSets()),
@@ -130,8 +110,8 @@ TEST_P(CliGoldenTest, APictureIsRepeatedFromItsOwnMetadata) {
   golden.params.negative_prompt = "Negative prompt: none";
   const fs::path first = folder_ / "first.png", second = folder_ / "second.png";
   ASSERT_EQ(Generate(golden, 0, 1, first).exit_code, 0);
-  const ProcessResult result = Ella({"generate", "--from", first.string(), "-o",
-                                     second.string(), "--server", grpc_});
+  const ProcessResult result = RunElla({"generate", "--from", first.string(), "-o",
+                                     second.string(), "--server", server_->grpc()});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   EXPECT_EQ(ReadFile(first), ReadFile(second));
 }
@@ -139,8 +119,8 @@ TEST_P(CliGoldenTest, APictureIsRepeatedFromItsOwnMetadata) {
 TEST_P(CliGoldenTest, PreviewsAndAReportInJson) {
   const GoldenCase golden = GoldenCases(GetParam())[0];
   const ProcessResult result =
-      Ella({"generate", golden.prompts[0], "-o", (folder_ / "a.png").string(),
-            "--server", grpc_, "--steps", "4", "--size", "64x40",
+      RunElla({"generate", golden.prompts[0], "-o", (folder_ / "a.png").string(),
+            "--server", server_->grpc(), "--steps", "4", "--size", "64x40",
             "--preview-every", "2", "--preview-dir", folder_.string(),
             "--preview-kind", "vae", "--json"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
@@ -153,8 +133,8 @@ TEST_P(CliGoldenTest, PreviewsAndAReportInJson) {
 
 TEST_P(CliGoldenTest, BadRequestsNameEveryField) {
   const ProcessResult result =
-      Ella({"generate", "x", "-o", (folder_ / "a.png").string(), "--server",
-            grpc_, "--size", "7x100001", "--steps", "0", "--guidance", "nan",
+      RunElla({"generate", "x", "-o", (folder_ / "a.png").string(), "--server",
+            server_->grpc(), "--size", "7x100001", "--steps", "0", "--guidance", "nan",
             "--sampler", "plms"});
   EXPECT_EQ(result.exit_code, 1);
   for (const char* word : {"INVALID_ARGUMENT", "width", "height", "steps",
@@ -165,10 +145,10 @@ TEST_P(CliGoldenTest, BadRequestsNameEveryField) {
 }
 
 TEST_P(CliGoldenTest, SigtermEndsTheServerWithZero) {
-  EXPECT_EQ(Ella({"health", "--http", http_}).exit_code, 0);
-  server_->Signal(SIGTERM);
-  EXPECT_EQ(server_->Wait(), 0);
-  EXPECT_EQ(Ella({"health", "--http", http_}).exit_code, 1);
+  EXPECT_EQ(RunElla({"health", "--http", server_->http()}).exit_code, 0);
+  server_->program().Signal(SIGTERM);
+  EXPECT_EQ(server_->program().Wait(), 0);
+  EXPECT_EQ(RunElla({"health", "--http", server_->http()}).exit_code, 1);
 }
 
 }  // namespace
