@@ -7,6 +7,7 @@
 #include "client/common_options.h"
 #include "client/connection.h"
 #include "client/error_report.h"
+#include "client/model_admin_verbs.h"
 #include "client/server_access_options.h"
 #include "client/verbs.h"
 #include "google/protobuf/util/json_util.h"
@@ -82,7 +83,12 @@ Verb AddModelsVerb(CLI::App* ella) {
   AddTimeoutOption(app, &options->timeout_s);
   app->add_flag("--json", options->json, "Print one JSON object");
   return {app,
-          [options](const Streams& streams) { return Run(*options, streams); }};
+          [options, admin = AddModelAdminVerbs(app)](const Streams& streams) {
+            for (const Verb& verb : admin) {
+              if (verb.app->parsed()) return verb.run(streams);
+            }
+            return Run(*options, streams);
+          }};
 }
 
 }  // namespace ella

@@ -68,10 +68,12 @@ void AllowAllOpenFiles() {
 }
 
 absl::StatusOr<std::vector<std::unique_ptr<Engine>>> LoadModels(
-    const std::vector<EngineOptions>& models,
-    const EngineFactory& create_engine, Logger* logger) {
+    const ServerOptions& options, const EngineFactory& create_engine,
+    Logger* logger) {
+  const int64_t budget = options.model_store.budget_bytes();
+  int64_t bytes = 0;
   std::vector<std::unique_ptr<Engine>> engines;
-  for (const EngineOptions& model : models) {
+  for (const EngineOptions& model : options.models) {
     logger->Info(
         absl::StrCat("loading model ", model.name, " from ", model.model));
     absl::StatusOr<std::unique_ptr<Engine>> engine;
@@ -80,6 +82,19 @@ absl::StatusOr<std::vector<std::unique_ptr<Engine>>> LoadModels(
     const ModelInfo& info = (*engine)->info();
     logger->Info(absl::StrCat("loaded model ", info.name, " on ", info.device,
                               ", ", info.dtype, ", T5 ", info.t5_dtype));
+    bytes += info.weight_bytes;
+    if (budget > 0 && bytes > budget) {
+      if (engines.empty()) {
+        return absl::InvalidArgumentError(
+            absl::StrCat("model ", model.name, " takes ", bytes >> 20,
+                         " MiB, more than --model-budget-mb ", budget >> 20));
+      }
+      logger->Info(absl::StrCat("model ", model.name,
+                                " and those after it have no room in "
+                                "--model-budget-mb: they are loaded when they "
+                                "are asked for"));
+      break;
+    }
     engines.push_back(*std::move(engine));
   }
   return engines;
@@ -104,19 +119,18 @@ absl::Status Serve(const ServerOptions& options,
   // Before minutes of loading; it may be taken meanwhile all the same.
   if (absl::Status s = Server::CheckListen(options); !s.ok()) return s;
   absl::StatusOr<std::vector<std::unique_ptr<Engine>>> engines =
-      LoadModels(options.models, create_engine, logger);
+      LoadModels(options, create_engine, logger);
   if (!engines.ok()) return engines.status();
-  std::vector<Engine*> models;
-  for (const auto& engine : *engines) models.push_back(engine.get());
-  const EngineCollector model_metrics(std::move(models));
-  absl::StatusOr<std::unique_ptr<Server>> server =
-      Server::Start(options, *std::move(engines), metrics, logger,
-                    [&http](const absl::Status& why) {
-                      (*http)->SetFailure(absl::StrCat(
-                          "the device has failed: ", why.message()));
-                    });
+  absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(
+      options, *std::move(engines), metrics, logger,
+      [&http](const absl::Status& why) {
+        (*http)->SetFailure(
+            absl::StrCat("the device has failed: ", why.message()));
+      },
+      create_engine);
   if (!server.ok()) return server.status();
-  // Gone before the server, and so before the engines.
+  const EngineCollector model_metrics([&] { return (*server)->Engines(); });
+  // Gone before the server.
   const MetricsPage::Part models_part(&page, &model_metrics);
 
   stop.SetServer(server->get());
@@ -130,6 +144,10 @@ absl::Status Serve(const ServerOptions& options,
   (*server)->Drain(absl::Seconds(options.drain_seconds));
   stop.SetServer(nullptr);
   logger->Info("stopped");
+  if ((*server)->loading()) {
+    logger->Flush(kLongestFlush);
+    std::_Exit(0);  // a load can't be interrupted
+  }
   return absl::OkStatus();
 }
 

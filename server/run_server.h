@@ -1,17 +1,11 @@
 #pragma once
 
-#include <functional>
-#include <memory>
 #include <string>
 #include <vector>
 
-#include "absl/status/statusor.h"
-#include "model/api/engine.h"
+#include "server/models/engine_factory.h"
 
 namespace ella {
-
-using EngineFactory = std::function<absl::StatusOr<std::unique_ptr<Engine>>(
-    const EngineOptions&)>;
 
 // The program: reads the settings, loads the models, serves until SIGTERM or
 // SIGINT, drains. Returns the exit status: 0 after a stop, 1 where it couldn't

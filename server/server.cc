@@ -21,23 +21,41 @@ namespace {
 constexpr absl::Duration kLeastLastWords = absl::Seconds(1);
 constexpr absl::Duration kMostLastWords = absl::Seconds(5);
 
-std::vector<Engine*> Pointers(
-    const std::vector<std::unique_ptr<Engine>>& engines) {
-  std::vector<Engine*> pointers;
-  for (const std::unique_ptr<Engine>& engine : engines) {
-    pointers.push_back(engine.get());
-  }
-  return pointers;
+// On a CPU the encoders would only take the cores from the denoising.
+bool NeedsTextThread(const std::vector<std::unique_ptr<Engine>>& engines) {
+  return std::any_of(engines.begin(), engines.end(), [](const auto& engine) {
+    return engine->info().device != "cpu";
+  });
 }
 
 }  // namespace
 
-Server::Server(const ServerOptions& options,
-               std::vector<std::unique_ptr<Engine>> engines, Metrics* metrics,
-               Logger* logger, OnDeviceLost on_device_lost)
+Server::Server(const ServerOptions& options, bool has_text_thread,
+               Metrics* metrics, Logger* logger, OnDeviceLost on_device_lost,
+               EngineFactory create_engine)
     : logger_(logger),
-      engines_(std::move(engines)),
-      costs_(Pointers(engines_), options.batch.max_batch_rows),
+      has_text_thread_(has_text_thread),
+      costs_(options.batch.max_batch_rows),
+      models_(options.model_store,
+              {.loader =
+                   [this, options, create_engine = std::move(create_engine)](
+                       const EngineOptions& model) {
+                     absl::StatusOr<std::unique_ptr<Engine>> engine;
+                     RunOnThread([&] {
+                       engine = create_engine(model);
+                       if (!engine.ok()) return;
+                       const absl::Status ready =
+                           MakeReady(options, engine->get());
+                       if (!ready.ok()) engine = ready;
+                     });
+                     return engine;
+                   },
+               .on_change = [this](const std::string& name,
+                                   bool known) { ReportModel(name, known); },
+               .clock = &clock_,
+               .costs = &costs_,
+               .metrics = metrics,
+               .logger = logger}),
       queue_(options.queue, &clock_, &costs_, &ledger_),
       text_stage_(&queue_, &clock_, metrics),
       scheduler_(options.batch,
@@ -46,7 +64,7 @@ Server::Server(const ServerOptions& options,
                   .ledger = &ledger_,
                   .clock = &clock_,
                   .metrics = metrics,
-                  .text_stage = HasTextThread() ? nullptr : &text_stage_,
+                  .text_stage = has_text_thread ? nullptr : &text_stage_,
                   .on_device_lost =
                       [this, on_device_lost = std::move(on_device_lost)](
                           const absl::Status& why) {
@@ -55,7 +73,7 @@ Server::Server(const ServerOptions& options,
                                                     why.message()));
                         if (on_device_lost) on_device_lost(why);
                       }}),
-      service_({.engines = Pointers(engines_),
+      service_({.models = &models_,
                 .queue = &queue_,
                 .pool = &pool_,
                 .delivery = &delivery_,
@@ -67,23 +85,33 @@ Server::Server(const ServerOptions& options,
                 .max_unsent_bytes = options.output.max_unsent_bytes,
                 .stall_time = absl::Seconds(options.connection.stall_seconds),
                 .version = ELLA_VERSION}),
+      admin_service_(&models_, &identity_, options.models[0]),
       delivery_(/*threads=*/1),
       pool_(options.output) {}
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(
     const ServerOptions& options, std::vector<std::unique_ptr<Engine>> engines,
-    Metrics* metrics, Logger* logger, OnDeviceLost on_device_lost) {
-  std::unique_ptr<Server> server(new Server(
-      options, std::move(engines), metrics, logger, std::move(on_device_lost)));
+    Metrics* metrics, Logger* logger, OnDeviceLost on_device_lost,
+    EngineFactory create_engine) {
+  std::unique_ptr<Server> server(
+      new Server(options, NeedsTextThread(engines), metrics, logger,
+                 std::move(on_device_lost), std::move(create_engine)));
   absl::StatusOr<Identity> identity = LoadIdentity(
       options.identity, &server->clock_, [logger](absl::string_view message) {
         logger->Warning(std::string(message));
       });
   if (!identity.ok()) return identity.status();
   server->identity_ = *std::move(identity);
-  absl::Status warm;
-  RunOnThread([&] { warm = server->WarmUpAll(options); });
-  if (!warm.ok()) return warm;
+  engines.resize(options.models.size());
+  for (size_t i = 0; i < engines.size(); ++i) {
+    absl::Status ready;
+    if (engines[i] != nullptr) {
+      RunOnThread(
+          [&] { ready = server->MakeReady(options, engines[i].get()); });
+    }
+    if (!ready.ok()) return ready;
+    server->models_.Add(options.models[i], std::move(engines[i]));
+  }
   absl::StatusOr<HostPort> address =
       ParseHostPort("--listen", options.listen.grpc);
   if (!address.ok()) return address.status();
@@ -95,6 +123,9 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
   grpc::ServerBuilder builder;
   ApplyConnectionOptions(options.connection, &builder);
   builder.RegisterService(&server->service_);
+  if (options.model_store.admin) {
+    builder.RegisterService(&server->admin_service_);
+  }
   (*listener)->AddTo(&builder,
                      server->identity_.tls != nullptr
                          ? MakeTlsCredentials(server->identity_.tls.get())
@@ -107,7 +138,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
   server->ReportServing();
   server->listener_ = *std::move(listener);
   server->listener_->Start();
-  if (server->HasTextThread()) {
+  if (server->has_text_thread_) {
     server->text_thread_ =
         std::thread([server = server.get()] { server->text_stage_.Run(); });
   }
@@ -120,44 +151,43 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
 }
 
 void Server::ReportServing() {
-  grpc::HealthCheckServiceInterface* health =
-      grpc_server_->GetHealthCheckService();
-  const std::string service = v1::TextToImageService::service_full_name();
-  health->SetServingStatus(service, true);
-  for (const std::unique_ptr<Engine>& engine : engines_) {
-    health->SetServingStatus(absl::StrCat(service, "/", engine->info().name),
-                             true);
+  grpc_server_->GetHealthCheckService()->SetServingStatus(
+      v1::TextToImageService::service_full_name(), true);
+  for (const StoredModel& model : models_.List()) {
+    ReportModel(model.options.name, /*known=*/true);
   }
+}
+
+void Server::ReportModel(const std::string& name, bool known) {
+  if (grpc_server_ == nullptr) return;  // ReportServing comes
+  grpc_server_->GetHealthCheckService()->SetServingStatus(
+      absl::StrCat(v1::TextToImageService::service_full_name(), "/", name),
+      known);
 }
 
 void Server::StopServing() {
   grpc_server_->GetHealthCheckService()->Shutdown();
 }
 
-bool Server::HasTextThread() const {
-  return std::any_of(engines_.begin(), engines_.end(), [](const auto& engine) {
-    return engine->info().device != "cpu";
-  });
-}
-
-absl::Status Server::WarmUpAll(const ServerOptions& options) {
+absl::Status Server::MakeReady(const ServerOptions& options, Engine* engine) {
+  StepCostTable& costs = costs_.Add(engine);
   if (options.batch.warm_up_time == absl::ZeroDuration()) {
     return absl::OkStatus();
   }
-  for (const std::unique_ptr<Engine>& engine : engines_) {
-    StepCostTable& costs = costs_.Of(engine.get());
-    absl::Status warm =
-        WarmUp(engine.get(), options.batch, options.limits, &clock_, &costs);
-    if (!warm.ok()) return warm;
-    const ModelInfo& info = engine->info();
-    const int pixels = (info.default_width / info.latent_scale) *
-                       (info.default_height / info.latent_scale);
-    logger_->Info(absl::StrCat(
-        "warmed up model ", info.name, ": a step of ", info.default_width, "x",
-        info.default_height, " takes ",
-        absl::FormatDuration(costs.StepTime(pixels, 2)),
-        " with 2 rows, and up to ", costs.RowLimit(pixels), " rows"));
+  const absl::Status warm =
+      WarmUp(engine, options.batch, options.limits, &clock_, &costs);
+  if (!warm.ok()) {
+    costs_.Remove(engine);
+    return warm;
   }
+  const ModelInfo& info = engine->info();
+  const int pixels = (info.default_width / info.latent_scale) *
+                     (info.default_height / info.latent_scale);
+  logger_->Info(absl::StrCat(
+      "warmed up model ", info.name, ": a step of ", info.default_width, "x",
+      info.default_height, " takes ",
+      absl::FormatDuration(costs.StepTime(pixels, 2)),
+      " with 2 rows, and up to ", costs.RowLimit(pixels), " rows"));
   return absl::OkStatus();
 }
 
@@ -196,6 +226,7 @@ void Server::Drain(absl::Duration limit) {
   const absl::Status why =
       absl::UnavailableError("the server is shutting down");
   for (std::unique_ptr<Task>& task : queue_.Close(why)) task->sink->Close(why);
+  loading_ = models_.Close();
   const bool patient = WaitForScheduler(until);
   scheduler_.Abort();
   scheduler_thread_.join();

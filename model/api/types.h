@@ -87,7 +87,8 @@ struct ModelInfo {
   int default_height = 512;  // pixels
   int default_steps = 25;
   float default_guidance_scale = 10;
-  int latent_scale = 8;  // pixels a latent, along one side
+  int latent_scale = 8;      // pixels a latent, along one side
+  int64_t weight_bytes = 0;  // that the weights take
 };
 
 // Since the engine was made; bytes and entries as of now.

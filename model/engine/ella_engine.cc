@@ -25,6 +25,7 @@ ModelInfo Describe(const std::string& name, const LoadedModel& model,
   ModelInfo info;
   info.name = name;
   info.fingerprint = model.fingerprint;
+  info.weight_bytes = model.weight_bytes;
   info.device = plan.DeviceText();
   info.dtype = plan.DtypeText();
   info.t5_dtype = plan.T5Text();

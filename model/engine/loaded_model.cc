@@ -38,9 +38,10 @@ template <typename Network, typename Config>
 absl::Status LoadNetwork(const std::string& name, Checkpoint checkpoint,
                          const Config& config, const LoadOptions& options,
                          const KeyMapping& mapping,
-                         std::unique_ptr<Network>* network) {
+                         std::unique_ptr<Network>* network, int64_t* bytes) {
   ParameterLoader loader(name, std::move(checkpoint), options, mapping);
   *network = std::make_unique<Network>(loader.root(), config);
+  *bytes += loader.bytes();
   return loader.Finish();
 }
 
@@ -143,16 +144,19 @@ absl::StatusOr<LoadedModel> LoadModel(const ModelFiles& files,
   const LoadOptions t5_options = {plan.device, plan.t5_weights};
   absl::Status status =
       LoadNetwork("T5", std::move(checkpoints->t5), configs->t5, t5_options,
-                  T5KeyMapping(), &model.t5);
+                  T5KeyMapping(), &model.t5, &model.weight_bytes);
   status.Update(LoadNetwork("CLIP", std::move(checkpoints->clip), configs->clip,
-                            options, ClipKeyMapping(), &model.clip));
+                            options, ClipKeyMapping(), &model.clip,
+                            &model.weight_bytes));
   status.Update(LoadNetwork("connector", std::move(checkpoints->connector),
-                            configs->connector, options, {}, &model.connector));
+                            configs->connector, options, {}, &model.connector,
+                            &model.weight_bytes));
   status.Update(LoadNetwork("UNet", std::move(checkpoints->unet),
-                            model.unet_config, options, {}, &model.unet));
+                            model.unet_config, options, {}, &model.unet,
+                            &model.weight_bytes));
   status.Update(LoadNetwork("VAE", std::move(checkpoints->vae),
                             model.vae_config, options, VaeDecoderKeyMapping(),
-                            &model.vae));
+                            &model.vae, &model.weight_bytes));
   if (!status.ok()) return status;
   return model;
 }

@@ -2,6 +2,7 @@
 // against one another.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -23,6 +24,7 @@ namespace ella {
 // Immutable once loaded.
 struct LoadedModel {
   std::string fingerprint;
+  int64_t weight_bytes = 0;
   GenerationDefaults defaults;
   NoiseScheduleConfig schedule;
   UNetConfig unet_config;

@@ -101,8 +101,10 @@ at::Tensor ParameterLoader::Get(const std::string& key, at::IntArrayRef shape) {
   }
   found->second.used = true;
   const at::Tensor stored = Stored(key, found->second, shape);
-  return stored.defined() ? stored.to(options_.device, options_.dtype)
-                          : nothing;
+  if (!stored.defined()) return nothing;
+  at::Tensor tensor = stored.to(options_.device, options_.dtype);
+  bytes_ += static_cast<int64_t>(tensor.nbytes());
+  return tensor;
 }
 
 at::Tensor ParameterLoader::Stored(const std::string& key, const Entry& entry,

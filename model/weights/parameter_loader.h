@@ -53,6 +53,9 @@ class ParameterLoader {
 
   bool Has(const std::string& key) const { return entries_.count(key) != 0; }
 
+  // What the tensors handed out so far take.
+  int64_t bytes() const { return bytes_; }
+
   // InvalidArgument naming the first few tensors that are missing, misshapen,
   // of no float dtype, or that nothing asked for. To be called once, when the
   // network is made; one that fails here must not be used.
@@ -78,6 +81,7 @@ class ParameterLoader {
   std::map<std::string, Entry> entries_;
   std::vector<std::string> errors_;  // the first few
   size_t num_errors_ = 0;
+  int64_t bytes_ = 0;
 };
 
 // A place in the tree of names, such as "down_blocks.0.resnets.1".

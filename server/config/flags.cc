@@ -12,6 +12,7 @@
 #include "server/config/connection_flags.h"
 #include "server/config/identity_flags.h"
 #include "server/config/log_flags.h"
+#include "server/config/model_flags.h"
 
 namespace ella {
 namespace {
@@ -184,6 +185,7 @@ absl::StatusOr<Flags> ParseFlags(const std::vector<std::string>& arguments,
     AddConnectionFlags(&flags.options.connection, &app);
     AddIdentityFlags(&flags.options.identity, &app);
     AddLogFlags(&flags.options.log, &app);
+    AddModelStoreFlags(&flags.options.model_store, &app);
     app.set_config("--config", "", "File of flags, one `name = value` a line")
         ->type_name("FILE");
     app.allow_config_extras(CLI::config_extras_mode::error);

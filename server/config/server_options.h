@@ -12,6 +12,7 @@
 #include "server/config/connection_options.h"
 #include "server/config/identity_options.h"
 #include "server/config/log_options.h"
+#include "server/config/model_options.h"
 
 namespace ella {
 
@@ -81,6 +82,7 @@ struct ServerOptions {
   ConnectionOptions connection;
   IdentityOptions identity;
   LogOptions log;
+  ModelOptions model_store;
   // How long running requests may go on after SIGTERM.
   int drain_seconds = 30;
 

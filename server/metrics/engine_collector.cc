@@ -83,6 +83,19 @@ MetricFamily Memory(const std::vector<Snapshot>& snapshots) {
   return family;
 }
 
+MetricFamily WeightBytes(const std::vector<Snapshot>& snapshots) {
+  MetricFamily family{"ella_model_weight_bytes",
+                      "Bytes that the weights of a loaded model take.",
+                      MetricType::Gauge,
+                      {}};
+  for (const Snapshot& each : snapshots) {
+    family.metric.push_back(Sample(family.type,
+                                   static_cast<double>(each.info.weight_bytes),
+                                   {{"model", each.info.name}}));
+  }
+  return family;
+}
+
 MetricFamily Info(const std::vector<Snapshot>& snapshots) {
   MetricFamily family{"ella_model_info",
                       "What a loaded model is; always 1.",
@@ -102,12 +115,13 @@ MetricFamily Info(const std::vector<Snapshot>& snapshots) {
 
 }  // namespace
 
-EngineCollector::EngineCollector(std::vector<Engine*> engines)
+EngineCollector::EngineCollector(Engines engines)
     : engines_(std::move(engines)) {}
 
 std::vector<MetricFamily> EngineCollector::Collect() const {
+  const std::vector<std::shared_ptr<Engine>> engines = engines_();
   std::vector<Snapshot> snapshots;
-  for (const Engine* engine : engines_) {
+  for (const std::shared_ptr<Engine>& engine : engines) {
     snapshots.push_back({engine->info(), engine->stats()});
   }
   std::vector<MetricFamily> families;
@@ -120,6 +134,7 @@ std::vector<MetricFamily> EngineCollector::Collect() const {
       MetricType::Counter,
       [](const EngineStats& stats) { return stats.connector_seconds; }));
   families.push_back(Memory(snapshots));
+  families.push_back(WeightBytes(snapshots));
   families.push_back(Info(snapshots));
   return families;
 }

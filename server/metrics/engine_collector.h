@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <vector>
 
 #include "model/api/engine.h"
@@ -8,16 +10,18 @@
 namespace ella {
 
 // What the engines say of themselves, asked at each scrape: caches, time in
-// the connector, memory, identity; all by model. Thread-safe. The engines
-// outlive it.
+// the connector, memory, identity; all by model. Thread-safe.
 class EngineCollector final : public prometheus::Collectable {
  public:
-  explicit EngineCollector(std::vector<Engine*> engines);
+  // Those that serve now, of different names.
+  using Engines = std::function<std::vector<std::shared_ptr<Engine>>()>;
+
+  explicit EngineCollector(Engines engines);
 
   std::vector<prometheus::MetricFamily> Collect() const override;
 
  private:
-  const std::vector<Engine*> engines_;
+  const Engines engines_;
 };
 
 }  // namespace ella

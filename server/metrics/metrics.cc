@@ -48,6 +48,13 @@ prometheus::Counter& PreviewsDropped(prometheus::Registry* registry,
       .Add({{"reason", reason}});
 }
 
+prometheus::Counter& ModelLoads(prometheus::Registry* registry,
+                                const char* result) {
+  return CounterFamily(registry, "ella_model_loads_total",
+                       "Models loaded while serving, by the result.")
+      .Add({{"result", result}});
+}
+
 }  // namespace
 
 Metrics::Metrics(prometheus::Registry* registry, const std::string& version)
@@ -112,6 +119,11 @@ Metrics::Metrics(prometheus::Registry* registry, const std::string& version)
       log_lines_dropped_total(
           NewCounter(registry, "ella_log_lines_dropped_total",
                      "Log lines dropped, as the log is read too slowly.")),
+      model_loads_ok(ModelLoads(registry, "ok")),
+      model_loads_failed(ModelLoads(registry, "failed")),
+      model_evictions_total(
+          NewCounter(registry, "ella_model_evictions_total",
+                     "Models unloaded to keep within the budget.")),
       caller_requests_(CounterFamily(
           registry, "ella_caller_requests_total",
           "Calls for images that ended, by caller and gRPC status code.")),

@@ -65,6 +65,9 @@ struct Metrics {
   prometheus::Counter& previews_dropped_slow_reader;
   prometheus::Counter& previews_dropped_decoder;
   prometheus::Counter& log_lines_dropped_total;
+  prometheus::Counter& model_loads_ok;  // while serving
+  prometheus::Counter& model_loads_failed;
+  prometheus::Counter& model_evictions_total;
 
  private:
   std::string LabelOf(const std::string& caller);

@@ -18,28 +18,16 @@ namespace {
 
 constexpr size_t kLongestRequestId = 128;
 
-absl::StatusOr<Engine*> FindEngine(const std::string& name,
-                                   absl::Span<Engine* const> engines) {
-  if (name.empty()) return engines.front();
-  std::vector<std::string> known;
-  for (Engine* engine : engines) {
-    if (engine->info().name == name) return engine;
-    known.push_back(engine->info().name);
-  }
-  return absl::NotFoundError(absl::StrCat("model must be one of ",
-                                          absl::StrJoin(known, ", "), ", was ",
-                                          Quote(name)));
-}
-
 // Turns one request, field by field, into what it asks for and what is wrong
 // with it.
 class Validator {
  public:
   Validator(const v1::GenerateRequest& request, const RequestLimits& limits,
-            Engine* engine)
-      : request_(request), limits_(limits), info_(engine->info()) {
-    valid_.engine = engine;
-  }
+            const Engine& engine)
+      : request_(request),
+        limits_(limits),
+        engine_(engine),
+        info_(engine.info()) {}
 
   absl::StatusOr<ValidRequest> Validate(uint32_t drawn_seed) {
     params().model = info_.name;
@@ -220,7 +208,7 @@ class Validator {
                                  " bytes, had ", text.size()));
     }
     if (!used || mode != TokenMode::kT5Flexible) return;
-    absl::StatusOr<TokenCount> count = valid_.engine->CountTokens({text, mode});
+    absl::StatusOr<TokenCount> count = engine_.CountTokens({text, mode});
     if (!count.ok()) {
       Refuse(field, count.status().message());
     } else if (count->given > limits_.max_prompt_tokens) {
@@ -232,6 +220,7 @@ class Validator {
 
   const v1::GenerateRequest& request_;
   const RequestLimits& limits_;
+  const Engine& engine_;
   const ModelInfo& info_;
   ValidRequest valid_;
   google::rpc::BadRequest bad_;
@@ -240,12 +229,10 @@ class Validator {
 }  // namespace
 
 absl::StatusOr<ValidRequest> ValidateRequest(const v1::GenerateRequest& request,
-                                             absl::Span<Engine* const> engines,
+                                             const Engine& engine,
                                              const RequestLimits& limits,
                                              uint32_t drawn_seed) {
-  absl::StatusOr<Engine*> engine = FindEngine(request.model(), engines);
-  if (!engine.ok()) return engine.status();
-  return Validator(request, limits, *engine).Validate(drawn_seed);
+  return Validator(request, limits, engine).Validate(drawn_seed);
 }
 
 }  // namespace ella

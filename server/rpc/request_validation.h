@@ -4,7 +4,6 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "absl/types/span.h"
 #include "ella/v1/text_to_image.pb.h"
 #include "model/api/engine.h"
 #include "server/config/server_options.h"
@@ -16,14 +15,13 @@ namespace ella {
 struct ValidRequest {
   GenerationParams params;
   PreviewSettings preview;
-  Engine* engine = nullptr;
 };
 
-// Checks every field. NotFound for an unknown model; else InvalidArgument that
-// names all bad fields at once. drawn_seed is used where the request has none.
-// Counts the tokens of long prompts, so it may take milliseconds. Thread-safe.
+// Checks every field of a request for the engine's model. InvalidArgument names
+// all bad fields at once. drawn_seed is used where the request has none. Counts
+// the tokens of long prompts, so it may take milliseconds. Thread-safe.
 absl::StatusOr<ValidRequest> ValidateRequest(const v1::GenerateRequest& request,
-                                             absl::Span<Engine* const> engines,
+                                             const Engine& engine,
                                              const RequestLimits& limits,
                                              uint32_t drawn_seed);
 

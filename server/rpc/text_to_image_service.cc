@@ -68,17 +68,19 @@ void TextToImageService::Submit(const grpc::CallbackServerContext& context,
   summary.caller_is_known = caller.ok() && caller->is_known;
   summary.trace = TraceOf(context);
   summary.priority = request.priority();
+  absl::StatusOr<EnginePtr> engine =
+      caller.ok() ? parts_.models->Find(request.model()) : caller.status();
   absl::StatusOr<ValidRequest> valid =
-      caller.ok() ? ValidateRequest(request, parts_.engines, parts_.limits,
-                                    RandomNumber())
-                  : caller.status();
+      engine.ok()
+          ? ValidateRequest(request, **engine, parts_.limits, RandomNumber())
+          : engine.status();
   absl::Status status = valid.status();
   if (status.ok()) {
     if (summary.id.empty()) summary.id = RandomId();
     summary.params = valid->params;
     auto task = std::make_unique<Task>();
     task->params = std::move(valid->params);
-    task->engine = valid->engine;
+    task->engine = *std::move(engine);
     if (with_previews) task->preview = valid->preview;
     task->caller = summary.caller;
     task->priority = summary.priority;
@@ -152,8 +154,9 @@ grpc::ServerUnaryReactor* TextToImageService::ListModels(
     reactor->Finish(ToGrpcStatus(known));
     return reactor;
   }
-  for (Engine* engine : parts_.engines) {
-    *response->add_models() = ModelMessage(engine->info(), parts_.limits);
+  for (const StoredModel& model : parts_.models->List()) {
+    if (!model.info) continue;
+    *response->add_models() = ModelMessage(*model.info, parts_.limits);
   }
   reactor->Finish(grpc::Status::OK);
   return reactor;

@@ -3,15 +3,14 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "ella/v1/text_to_image.grpc.pb.h"
-#include "model/api/engine.h"
 #include "server/config/server_options.h"
 #include "server/identity/identity.h"
 #include "server/logging/logger.h"
 #include "server/metrics/metrics.h"
+#include "server/models/model_store.h"
 #include "server/output/output_pool.h"
 #include "server/output/work_queue.h"
 #include "server/rpc/active_requests.h"
@@ -30,7 +29,7 @@ class TextToImageService final
  public:
   // What it works with; all pointers outlive the service.
   struct Parts {
-    std::vector<Engine*> engines;  // at least one, the first is the default
+    ModelStore* models = nullptr;
     RequestQueue* queue = nullptr;
     OutputPool* pool = nullptr;
     WorkQueue* delivery = nullptr;  // of one thread

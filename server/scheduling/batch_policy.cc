@@ -14,10 +14,11 @@ class BatchFormer {
   // Adds the images of the candidate that fit.
   void Add(int index) {
     const Candidate& candidate = candidates_[index];
-    if (key_ == nullptr) {
-      key_ = &candidate.key;
-      limit_ = row_limit_(*key_);
-    } else if (!(*key_ == candidate.key)) {
+    if (first_ == nullptr) {
+      first_ = &candidate;
+      limit_ = row_limit_(candidate.engine, candidate.key);
+    } else if (first_->engine != candidate.engine ||
+               !(first_->key == candidate.key)) {
       return;
     }
     std::vector<int> images;
@@ -41,13 +42,13 @@ class BatchFormer {
     if (!candidate.joined) decision_.join.push_back(index);
   }
 
-  bool full() const { return key_ != nullptr && rows_ >= limit_; }
+  bool full() const { return first_ != nullptr && rows_ >= limit_; }
   BatchDecision Take() { return std::move(decision_); }
 
  private:
   const absl::Span<const Candidate> candidates_;
   const RowLimit& row_limit_;
-  const BatchKey* key_ = nullptr;
+  const Candidate* first_ = nullptr;
   int limit_ = 0;
   int rows_ = 0;  // UNet rows so far
   BatchDecision decision_;

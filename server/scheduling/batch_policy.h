@@ -7,6 +7,7 @@
 
 #include "absl/time/time.h"
 #include "absl/types/span.h"
+#include "model/api/engine.h"
 #include "model/api/types.h"
 #include "server/config/server_options.h"
 #include "server/scheduling/service_order.h"
@@ -17,6 +18,9 @@ namespace ella {
 struct Candidate {
   Standing standing;
   BatchKey key;
+  // Another engine may serve a model of the same name, after a swap; they share
+  // no step.
+  const Engine* engine = nullptr;
   absl::Time enqueued_at;
   bool joined = false;
   int unet_rows_per_image = 1;
@@ -32,14 +36,15 @@ struct RowChoice {
 };
 
 struct BatchDecision {
-  std::vector<int> join;        // candidates to start before the step
-  std::vector<RowChoice> step;  // the rows of the next UNet call, equal keys
+  std::vector<int> join;  // candidates to start before the step
+  // The rows of the next UNet call, of one engine and of equal keys.
+  std::vector<RowChoice> step;
   // Where there is nothing to step: when to decide again, if nothing changes.
   absl::Time wake_at = absl::InfiniteFuture();
 };
 
-// The most UNet rows that a step of this key may take.
-using RowLimit = std::function<int(const BatchKey& key)>;
+// The most UNet rows that a step of this engine and key may take.
+using RowLimit = std::function<int(const Engine* engine, const BatchKey& key)>;
 
 // kStep: the first in the order of service whose images need steps decides the
 // key, and the others of that key fill up the batch in their order; whoever is

@@ -4,14 +4,14 @@
 
 namespace ella {
 
-void FillerRows::Add(Engine* engine, const RowParams& params) {
-  fillers_.push_back({engine, params, nullptr});
+void FillerRows::Add(EnginePtr engine, const RowParams& params) {
+  fillers_.push_back({std::move(engine), params, nullptr});
 }
 
 void FillerRows::AddTo(const Engine* engine, std::vector<Row*>* rows,
                        int* unet_rows) {
   for (Filler& filler : fillers_) {
-    if (filler.engine != engine) continue;
+    if (filler.engine.get() != engine) continue;
     if (filler.row == nullptr || filler.row->done()) {
       absl::StatusOr<std::unique_ptr<Row>> row =
           filler.engine->Start(filler.params);

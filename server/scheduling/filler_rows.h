@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "model/api/engine.h"
+#include "server/scheduling/task.h"
 
 namespace ella {
 
@@ -13,7 +14,7 @@ namespace ella {
 class FillerRows {
  public:
   // Takes the place of a row of these params.
-  void Add(Engine* engine, const RowParams& params);
+  void Add(EnginePtr engine, const RowParams& params);
   // The batch has ended.
   void Clear() { fillers_.clear(); }
   bool empty() const { return fillers_.empty(); }
@@ -24,7 +25,7 @@ class FillerRows {
 
  private:
   struct Filler {
-    Engine* engine;
+    EnginePtr engine;
     RowParams params;
     std::unique_ptr<Row> row;  // null: to be started
   };

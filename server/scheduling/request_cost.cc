@@ -21,6 +21,7 @@ Candidate WaitingCandidate(const Task& task, Standing standing) {
   candidate.standing = standing;
   candidate.standing.work = WorkOfStep(task);
   candidate.key = KeyOf(task);
+  candidate.engine = task.engine.get();
   candidate.enqueued_at = task.enqueued_at;
   candidate.unet_rows_per_image = UnetRowsPerImage(task.params);
   candidate.steps_left.assign(task.params.num_images, task.params.steps);
@@ -28,11 +29,11 @@ Candidate WaitingCandidate(const Task& task, Standing standing) {
 }
 
 int RowLimitOf(const Task& task, const CostTables& costs) {
-  return costs.Of(task.engine).RowLimit(LatentPixels(task));
+  return costs.Of(task.engine.get()).RowLimit(LatentPixels(task));
 }
 
 Load LoadOf(const Task& task, int images, int steps, const CostTables& tables) {
-  const StepCostTable& costs = tables.Of(task.engine);
+  const StepCostTable& costs = tables.Of(task.engine.get());
   const int pixels = LatentPixels(task);
   Load load;
   load.unet_rows = UnetRowsPerImage(task.params) * images;
@@ -42,7 +43,7 @@ Load LoadOf(const Task& task, int images, int steps, const CostTables& tables) {
 }
 
 absl::Duration LoneTime(const Task& task, const CostTables& tables) {
-  const StepCostTable& costs = tables.Of(task.engine);
+  const StepCostTable& costs = tables.Of(task.engine.get());
   const int pixels = LatentPixels(task);
   const int rows = UnetRowsPerImage(task.params) * task.params.num_images;
   const int together = std::min(rows, costs.RowLimit(pixels));
@@ -52,7 +53,7 @@ absl::Duration LoneTime(const Task& task, const CostTables& tables) {
 }
 
 absl::Status CheckMemory(const Task& task, const CostTables& tables) {
-  const StepCostTable& costs = tables.Of(task.engine);
+  const StepCostTable& costs = tables.Of(task.engine.get());
   const int64_t needed =
       costs.BytesFor(LatentPixels(task), UnetRowsPerImage(task.params));
   if (needed <= costs.memory_budget()) return absl::OkStatus();

@@ -33,7 +33,7 @@ class RequestQueue {
   // The texts of a waiting task, for the text stage.
   struct TextJob {
     uint64_t id = 0;
-    Engine* engine = nullptr;
+    EnginePtr engine;
     std::vector<Text> texts;
     EncodedTexts result;  // what is known so far
   };

@@ -116,9 +116,9 @@ std::vector<StepScheduler::Chosen> StepScheduler::FormBatch(bool* joined) {
   }
   const BatchDecision decision = DecideBatch(
       options_, candidates,
-      [this](const BatchKey& key) {
-        return costs_->Of(key.model).RowLimit(key.latent_height *
-                                              key.latent_width);
+      [this](const Engine* engine, const BatchKey& key) {
+        return costs_->Of(engine).RowLimit(key.latent_height *
+                                           key.latent_width);
       },
       now);
   wake_at_ = decision.wake_at;
@@ -183,7 +183,7 @@ absl::Duration StepScheduler::StepBatch(std::vector<Chosen> batch) {
 
 void StepScheduler::CallEngine(absl::Span<Chosen> rows) {
   const Task& first = rows[0].request->task();
-  StepCostTable& costs = costs_->Of(first.engine);
+  StepCostTable& costs = costs_->Of(first.engine.get());
   const int pixels = LatentPixels(first);
   std::vector<Row*> engine_rows;
   int unet_rows = 0;
@@ -191,7 +191,7 @@ void StepScheduler::CallEngine(absl::Span<Chosen> rows) {
     engine_rows.push_back(row.request->row(row.image));
     unet_rows += UnetRows(*row.request);
   }
-  fillers_.AddTo(first.engine, &engine_rows, &unet_rows);
+  fillers_.AddTo(first.engine.get(), &engine_rows, &unet_rows);
   const absl::Time begin = clock_->Now();
   std::vector<absl::Status> statuses = first.engine->Step(engine_rows);
   const absl::Duration elapsed = clock_->Now() - begin;
@@ -244,7 +244,7 @@ void StepScheduler::ReportStep(const Chosen& chosen, absl::Duration step_time) {
   const Row& row = *chosen.request->row(chosen.image);
   const absl::Duration eta =
       step_time * chosen.request->steps_left() +
-      costs_->Of(task.engine).DecodeTime(LatentPixels(task));
+      costs_->Of(task.engine.get()).DecodeTime(LatentPixels(task));
   task.sink->Emit(
       ProgressEvent{chosen.image, row.step(), row.num_steps(), eta});
   if (task.preview.every_steps == 0 || row.done() ||
@@ -279,13 +279,13 @@ void StepScheduler::SendPreview(ActiveRequest* request, int image, int step,
 void StepScheduler::StartDecoding() {
   // Rows of one engine and size are decoded together.
   struct Group {
-    Engine* engine;
+    EnginePtr engine;
     std::vector<Row*> rows;
     std::vector<DecodeStage::Picture> pictures;
   };
   std::vector<Group> groups;
   for (const auto& request : active_) {
-    Engine* const engine = request->task().engine;
+    const EnginePtr& engine = request->task().engine;
     for (int image : request->Denoised()) {
       Row* row = request->row(image);
       auto group =
@@ -341,7 +341,7 @@ void StepScheduler::Deliver(DecodeStage::Finished finished) {
       continue;
     }
     const Task& task = request->task();
-    costs_->Of(task.engine)
+    costs_->Of(task.engine.get())
         .ObserveDecode(LatentPixels(task),
                        static_cast<int>(finished.pictures.size()),
                        finished.time);

@@ -14,6 +14,9 @@
 
 namespace ella {
 
+// Whoever holds it keeps the engine, though its model may have been unloaded.
+using EnginePtr = std::shared_ptr<Engine>;
+
 struct PreviewSettings {
   uint32_t every_steps = 0;  // 0: none
   int max_side = 0;          // pixels; 0: as the kind makes it
@@ -34,7 +37,7 @@ struct EncodedTexts {
 // then to the scheduler; only `cancelled` is shared with other threads.
 struct Task {
   GenerationParams params;
-  Engine* engine = nullptr;  // outlives the task
+  EnginePtr engine;
   PreviewSettings preview;
   std::string caller;  // whose share of the device it takes
   int priority = 0;    // larger is more urgent

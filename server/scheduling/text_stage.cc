@@ -30,13 +30,14 @@ void TextStage::Run() {
 bool TextStage::RunOnce() {
   std::vector<RequestQueue::TextJob> jobs = queue_->TakeTexts(kTasksAPass);
   std::map<Engine*, std::vector<RequestQueue::TextJob*>> by_engine;
-  for (RequestQueue::TextJob& job : jobs) by_engine[job.engine].push_back(&job);
+  for (RequestQueue::TextJob& job : jobs)
+    by_engine[job.engine.get()].push_back(&job);
   for (auto& [engine, its_jobs] : by_engine) Encode(std::move(its_jobs));
   return !jobs.empty();
 }
 
 void TextStage::Encode(std::vector<RequestQueue::TextJob*> jobs) {
-  Engine* const engine = jobs[0]->engine;
+  Engine* const engine = jobs[0]->engine.get();
   // Where each text's encoding goes, or what came of it.
   std::map<Text, absl::StatusOr<EncodingPtr>, ByText> encodings;
   std::vector<Text> missing;

@@ -106,6 +106,13 @@ FakeEngine::FakeEngine(FakeClock* clock)
   info_.default_steps = 3;
 }
 
+void FakeEngine::SetModel(const std::string& name, int64_t weight_bytes,
+                          const std::string& fingerprint) {
+  info_.name = name;
+  info_.weight_bytes = weight_bytes;
+  info_.fingerprint = fingerprint;
+}
+
 std::vector<std::vector<uint32_t>> FakeEngine::batches() const {
   absl::MutexLock lock(&mutex_);
   return batches_;

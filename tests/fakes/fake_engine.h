@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,6 +24,12 @@ class FakeEngine final : public Engine {
   // Where there is a clock, each step moves it by step_time(), each slice of a
   // decoding and each pass of the text encoders by a tenth of a second.
   explicit FakeEngine(FakeClock* clock = nullptr);
+
+  // What it says of its model; before it is used.
+  void SetModel(const std::string& name, int64_t weight_bytes,
+                const std::string& fingerprint = "0123");
+  // Lets go of it at its end.
+  void Hold(std::shared_ptr<void> held) { held_ = std::move(held); }
 
   // The seeds of the rows of each Step so far.
   std::vector<std::vector<uint32_t>> batches() const;
@@ -81,6 +88,7 @@ class FakeEngine final : public Engine {
   void Advance(absl::Duration time);
 
   ModelInfo info_;
+  std::shared_ptr<void> held_;
   FakeClock* const clock_;
 
   mutable absl::Mutex mutex_;

@@ -43,6 +43,7 @@ class CallersTest : public ::testing::Test {
   }
 
   absl::Status TryStart() {
+    options_.models.emplace_back();
     options_.listen.grpc = "127.0.0.1:0";
     options_.batch.warm_up_time = absl::ZeroDuration();
     auto engine = std::make_unique<FakeEngine>();

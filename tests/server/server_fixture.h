@@ -20,6 +20,7 @@ namespace ella {
 class ServerFixture : public ::testing::Test {
  protected:
   ServerFixture() {
+    options_.models.emplace_back();
     options_.listen.grpc = "127.0.0.1:0";
     // One guided image at a time.
     options_.batch.max_batch_rows = 2;

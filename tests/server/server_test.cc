@@ -35,6 +35,7 @@ constexpr int kEndless = 1000000000;
 class ServerTest : public ::testing::Test {
  protected:
   void SetUp() override {
+    options_.models.emplace_back();
     options_.listen.grpc = "127.0.0.1:0";
     options_.queue.max_queue = 2;
     // One guided image at a time.

@@ -259,6 +259,11 @@ TEST(EngineInfoTest, SaysWhatRunsInWhichType) {
   EXPECT_EQ(info.fingerprint.size(), 64u);
   EXPECT_EQ(info.default_width, 64);
   EXPECT_EQ(info.samplers.size(), 7u);
+  options.dtype = "float32";
+  const auto wider = CreateEngine(options);
+  ASSERT_TRUE(wider.ok()) << wider.status();
+  EXPECT_GT(info.weight_bytes, 0);
+  EXPECT_GT((*wider)->info().weight_bytes, info.weight_bytes);
 }
 
 }  // namespace

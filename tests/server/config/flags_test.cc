@@ -146,6 +146,17 @@ TEST_F(FlagsTest, WhatIsWrongIsNamed) {
               AllOf(HasSubstr("--max-queue"), HasSubstr("many")));
 }
 
+TEST_F(FlagsTest, ModelsMayComeAndGo) {
+  EXPECT_FALSE(Options({"--model", "d"}).model_store.admin);
+  EXPECT_EQ(Options({"--model", "d"}).model_store.budget_bytes(), 0);
+  EXPECT_TRUE(Options({"--model", "d", "--admin"}).model_store.admin);
+  environment_ = {{"ELLA_MODEL_BUDGET_MB", "9000"}};
+  EXPECT_EQ(Options({"--model", "d"}).model_store.budget_bytes(),
+            int64_t{9000} << 20);
+  EXPECT_THAT(ErrorOf({"--model", "d", "--model-budget-mb=-1"}),
+              HasSubstr("--model-budget-mb"));
+}
+
 TEST_F(FlagsTest, TheLogHasAFormat) {
   EXPECT_EQ(Options({"--model", "d"}).log.format, "text");
   EXPECT_FALSE(Options({"--model", "d"}).log.prompts);

@@ -10,8 +10,12 @@ namespace {
 using ::testing::HasSubstr;
 
 TEST(EngineCollectorTest, TellsEachEngineApartAsOfNow) {
-  StatsEngine a("a"), b("b");
-  const EngineCollector collector({&a, &b});
+  const auto first = std::make_shared<StatsEngine>("a");
+  const auto second = std::make_shared<StatsEngine>("b");
+  StatsEngine &a = *first, &b = *second;
+  const EngineCollector collector([&] {
+    return std::vector<std::shared_ptr<Engine>>{first, second};
+  });
   MetricsPage page;
   const MetricsPage::Part part(&page, &collector);
   EXPECT_THAT(page.Text(),
@@ -39,6 +43,7 @@ TEST(EngineCollectorTest, TellsEachEngineApartAsOfNow) {
            "ella_device_memory_bytes{model=\"b\",state=\"used\"} 11\n",
            "ella_device_memory_bytes{model=\"b\",state=\"peak\"} 12\n",
            "ella_device_memory_bytes{model=\"b\",state=\"free\"} 13\n",
+           "ella_model_weight_bytes{model=\"a\"} 0\n",
            "ella_model_info{model=\"b\",device=\"cuda:0\",dtype=\"float16\","
            "t5_dtype=\"float32\",fingerprint=\"0123\"} 1\n",
        }) {

@@ -142,8 +142,9 @@ std::string Scrape() {
   // Its lines come with the first caller.
   metrics.CountCallersRequest("web", absl::OkStatus(), 1);
   const ProcessCollector process;
-  StatsEngine engine("default");
-  const EngineCollector engines({&engine});
+  const auto engine = std::make_shared<StatsEngine>("default");
+  const EngineCollector engines(
+      [&] { return std::vector<std::shared_ptr<Engine>>{engine}; });
   const MetricsPage::Part parts[] = {
       {&page, &registry}, {&page, &process}, {&page, &engines}};
   auto endpoint =

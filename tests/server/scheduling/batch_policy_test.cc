@@ -2,6 +2,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/fakes/fake_engine.h"
 
 namespace ella {
 namespace {
@@ -49,8 +50,18 @@ BatchDecision Decide(const std::vector<Candidate>& candidates, int limit,
   options.batching = batching;
   options.request_window = absl::Seconds(10);
   return DecideBatch(
-      options, candidates, [limit](const BatchKey&) { return limit; },
-      kStart + now);
+      options, candidates,
+      [limit](const Engine*, const BatchKey&) { return limit; }, kStart + now);
+}
+
+TEST(BatchPolicyTest, AnotherEngineOfTheSameNameSharesNoStep) {
+  const FakeEngine before, after;
+  Candidate first = Make(1), second = Make(2), third = Make(3);
+  first.engine = &before;
+  second.engine = &after;
+  third.engine = &before;
+  EXPECT_THAT(Decide({first, second, third}, 4).step,
+              ElementsAre(RowChoice{0, 0}, RowChoice{2, 0}));
 }
 
 TEST(BatchPolicyTest, NothingToDo) {

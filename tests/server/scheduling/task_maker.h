@@ -19,9 +19,10 @@ struct TestRequest {
 };
 
 // One unguided image of 16x16 pixels, four latent pixels, in three steps.
+// The engine outlives it.
 inline TestRequest MakeRequest(Engine* engine, uint32_t seed, int steps = 3) {
   TestRequest request;
-  request.task->engine = engine;
+  request.task->engine = EnginePtr(EnginePtr(), engine);
   request.task->caller = "someone";
   request.task->params.width = 16;
   request.task->params.height = 16;
