@@ -3,12 +3,11 @@
 
 #include <fstream>
 #include <set>
-#include <sstream>
 #include <string>
 #include <vector>
 
-#include "client/cli.h"
 #include "nlohmann/json.hpp"
+#include "tests/client/ella_command.h"
 #include "tests/client/fake_service.h"
 #include "tests/temp_folder.h"
 
@@ -21,17 +20,12 @@ using ::testing::HasSubstr;
 class BenchVerbTest : public ::testing::Test {
  protected:
   // Returns the exit code.
-  int Bench(const std::vector<std::string>& args, const std::string& server) {
-    std::vector<const char*> argv = {"ella", "bench", "--server",
-                                     server.c_str()};
-    for (const std::string& arg : args) argv.push_back(arg.c_str());
-    std::istringstream in;
-    std::ostringstream out, err;
-    const int code =
-        RunElla(static_cast<int>(argv.size()), argv.data(), {in, out, err});
-    out_ = out.str();
-    err_ = err.str();
-    return code;
+  int Bench(std::vector<std::string> args, const std::string& server) {
+    args.insert(args.begin(), {"bench", "--server", server});
+    const CommandResult result = RunCommand(args);
+    out_ = result.out;
+    err_ = result.err;
+    return result.code;
   }
 
   int Bench(const std::vector<std::string>& args) {

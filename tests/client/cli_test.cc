@@ -1,4 +1,3 @@
-#include "client/cli.h"
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
@@ -12,7 +11,6 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -22,6 +20,7 @@
 #include "image/image_metadata.h"
 #include "image/png_codec.h"
 #include "nlohmann/json.hpp"
+#include "tests/client/ella_command.h"
 #include "tests/client/fake_service.h"
 #include "tests/temp_folder.h"
 
@@ -44,15 +43,10 @@ class CliTest : public ::testing::Test {
 
   // Returns the exit code.
   int Ella(const std::vector<std::string>& args) {
-    std::vector<const char*> argv = {"ella"};
-    for (const std::string& arg : args) argv.push_back(arg.c_str());
-    std::istringstream in;
-    std::ostringstream out, err;
-    const int code =
-        RunElla(static_cast<int>(argv.size()), argv.data(), {in, out, err});
-    out_ = out.str();
-    err_ = err.str();
-    return code;
+    const CommandResult result = RunCommand(args);
+    out_ = result.out;
+    err_ = result.err;
+    return result.code;
   }
 
   int Generate(std::vector<std::string> args) {

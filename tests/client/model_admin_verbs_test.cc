@@ -1,13 +1,12 @@
 #include "client/model_admin_verbs.h"
 
-#include <sstream>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
-#include "client/cli.h"
 #include "ella/v1/model_admin.grpc.pb.h"
 #include "gmock/gmock.h"
+#include "tests/client/ella_command.h"
 #include "tests/client/in_process_server.h"
 
 namespace ella {
@@ -70,18 +69,13 @@ class ModelAdminVerbsTest : public ::testing::Test {
  protected:
   // Returns the exit code.
   int Models(std::vector<std::string> args) {
-    args.insert(args.begin(), {"ella", "models"});
+    args.insert(args.begin(), "models");
     args.push_back("--server");
     args.push_back(absl::StrCat(first_.address(), ",", second_.address()));
-    std::vector<const char*> argv;
-    for (const std::string& arg : args) argv.push_back(arg.c_str());
-    std::istringstream in;
-    std::ostringstream out, err;
-    const int code =
-        RunElla(static_cast<int>(argv.size()), argv.data(), {in, out, err});
-    out_ = out.str();
-    err_ = err.str();
-    return code;
+    const CommandResult result = RunCommand(args);
+    out_ = result.out;
+    err_ = result.err;
+    return result.code;
   }
 
   InProcessServer<FakeAdminService> first_, second_;
