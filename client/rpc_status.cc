@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/cord.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
@@ -22,9 +23,20 @@ std::optional<Detail> DetailOf(const absl::Status& status) {
   return detail;
 }
 
+// A proxy whose server went away resets the stream, and gRPC calls that an
+// internal error. A server of ours says so in other words.
+bool IsStreamReset(const grpc::Status& status) {
+  return status.error_code() == grpc::StatusCode::INTERNAL &&
+         absl::StartsWith(status.error_message(),
+                          "Received RST_STREAM with error code");
+}
+
 }  // namespace
 
 absl::Status FromGrpcStatus(const grpc::Status& status) {
+  if (IsStreamReset(status)) {
+    return absl::UnavailableError("the stream was reset on the way");
+  }
   // The two share their numbers.
   absl::Status result(static_cast<absl::StatusCode>(status.error_code()),
                       status.error_message());

@@ -108,6 +108,16 @@ TEST_F(GenerateClientTest, RetriesAWorkThatBrokeOff) {
   EXPECT_EQ(sleeps_.size(), 1u);
 }
 
+TEST_F(GenerateClientTest, RetriesAStreamThatAProxyHasReset) {
+  server_.service().AddScript(
+      Refusal(grpc::Status(grpc::StatusCode::INTERNAL,
+                           "Received RST_STREAM with error code 2")));
+  server_.service().AddScript(
+      Refusal(grpc::Status(grpc::StatusCode::INTERNAL, "NaN")));
+  EXPECT_EQ(Generate().code(), absl::StatusCode::kInternal);
+  EXPECT_THAT(retried_, ElementsAre(absl::StatusCode::kUnavailable));
+}
+
 // What gRPC makes of a call that meets a server on its way out.
 TEST_F(GenerateClientTest, RetriesACallThatWasEndedBeforeItWasAccepted) {
   server_.service().AddScript(
