@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+import signal
 import subprocess
 import sys
 import threading
@@ -14,12 +15,13 @@ READY = re.compile(r"serving grpc=(\S+) http=(\S+)")
 class Server:
     """An ella-server, from its start to its end."""
 
-    def __init__(self, build, model, flags=(), log=None):
+    def __init__(self, build, model, flags=(), log=None,
+                 listen="127.0.0.1:0", http_listen="127.0.0.1:0"):
         self.lines = []
         self.log = log
         self.process = subprocess.Popen(
             [str(build / "bin/ella-server"), "--model", str(model),
-             "--listen", "127.0.0.1:0", "--http-listen", "127.0.0.1:0",
+             "--listen", listen, "--http-listen", http_listen,
              *flags],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         for line in self.process.stdout:
@@ -48,9 +50,9 @@ class Server:
                  if not line.startswith("#"))
         return {name: float(value) for name, value in pairs}
 
-    def stop(self):
+    def stop(self, number=signal.SIGTERM):
         """The exit status."""
-        self.process.terminate()
+        self.process.send_signal(number)
         self.reader.join()
         if self.log:
             self.log.write_text("".join(self.lines))
