@@ -4,19 +4,13 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "client/rpc_status.h"
 #include "client/server_access.h"
 #include "gmock/gmock.h"
-#include "grpcpp/create_channel.h"
-#include "gtest/gtest.h"
-#include "prometheus/registry.h"
 #include "prometheus/text_serializer.h"
-#include "server/server.h"
-#include "tests/fakes/fake_engine.h"
 #include "tests/fakes/test_certificates.h"
-#include "tests/server/generate_call.h"
+#include "tests/server/server_fixture.h"
 #include "tests/temp_folder.h"
 
 namespace ella {
@@ -32,31 +26,17 @@ constexpr char kAbcHash[] =
 constexpr char kOtherHash[] =
     "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
-class CallersTest : public ::testing::Test {
+class CallersTest : public ServerFixture {
  protected:
   void SetUp() override {
     access_.tls = true;
     access_.roots = authority_.certificate();
   }
-  void TearDown() override {
-    if (engine_ != nullptr) engine_->Release();
-  }
 
   absl::Status TryStart() {
-    options_.models.emplace_back();
-    options_.listen.grpc = "127.0.0.1:0";
-    options_.batch.warm_up_time = absl::ZeroDuration();
-    auto engine = std::make_unique<FakeEngine>();
-    FakeEngine* const started = engine.get();
-    std::vector<std::unique_ptr<Engine>> engines;
-    engines.push_back(std::move(engine));
-    absl::StatusOr<std::unique_ptr<Server>> server =
-        Server::Start(options_, std::move(engines), &metrics_, &logger_);
-    if (!server.ok()) return server.status();
-    server_ = *std::move(server);
-    engine_ = started;
-    access_.addresses = {server_->address().ToString()};
-    return absl::OkStatus();
+    const absl::Status status = ServerFixture::TryStart();
+    if (status.ok()) access_.addresses = {server_->address().ToString()};
+    return status;
   }
   void Start() {
     const absl::Status status = TryStart();
@@ -101,11 +81,7 @@ class CallersTest : public ::testing::Test {
     return FromGrpcStatus(Call(stub.get(), request).Finish());
   }
   absl::Status Cancel(const std::string& id) {
-    grpc::ClientContext context;
-    v1::CancelRequest request;
-    request.set_request_id(id);
-    v1::CancelResponse response;
-    return FromGrpcStatus(Stub(access_)->Cancel(&context, request, &response));
+    return FromGrpcStatus(ServerFixture::Cancel(Stub(access_).get(), id));
   }
 
   static v1::GenerateRequest Priority(int priority) {
@@ -114,27 +90,8 @@ class CallersTest : public ::testing::Test {
     return request;
   }
 
-  std::string Log() {
-    logger_.Flush(absl::InfiniteDuration());
-    absl::MutexLock lock(&mutex_);
-    return log_;
-  }
-
   const TempFolder folder_;
   const TestAuthority authority_{"authority"};
-  ServerOptions options_;
-  prometheus::Registry registry_;
-  Metrics metrics_{&registry_, "test"};
-  absl::Mutex mutex_;
-  std::string log_ ABSL_GUARDED_BY(mutex_);
-  Logger logger_{{},
-                 [this](absl::string_view line) {
-                   absl::MutexLock lock(&mutex_);
-                   absl::StrAppend(&log_, line);
-                 },
-                 [] {}};
-  FakeEngine* engine_ = nullptr;
-  std::unique_ptr<Server> server_;
   // How the test calls; it changes it.
   ServerAccess access_;
 };

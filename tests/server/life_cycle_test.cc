@@ -103,6 +103,41 @@ TEST_F(LifeCycleTest, ADrainIsSeenByHealthWhileRequestsGoOn) {
   drain.join();
 }
 
+TEST_F(LifeCycleTest, DrainFinishesWhatRunsAndRefusesTheRest) {
+  StartServer();
+  engine_->Block();
+  Call running(stub_.get());
+  running.ReadUntil("started");
+  Call waiting(stub_.get());
+  EXPECT_EQ(waiting.Read(), "queued 1");
+  std::thread drain([&] { server_->Drain(absl::Minutes(1)); });
+  EXPECT_EQ(waiting.Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
+  Call late(stub_.get());
+  EXPECT_EQ(late.Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
+  engine_->Release();
+  EXPECT_TRUE(running.Finish().ok());
+  drain.join();
+}
+
+TEST_F(LifeCycleTest, DrainEndsWhatTakesTooLong) {
+  StartServer();
+  Call running(stub_.get(), Endless());
+  running.ReadUntil("started");
+  server_->Drain(absl::ZeroDuration());
+  EXPECT_EQ(running.Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_EQ(engine_->rows_alive(), 0);
+}
+
+TEST_F(LifeCycleTest, HurryEndsADrain) {
+  StartServer();
+  Call running(stub_.get(), Endless());
+  running.ReadUntil("started");
+  std::thread drain([&] { server_->Drain(absl::Hours(1)); });
+  server_->Hurry();
+  EXPECT_EQ(running.Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
+  drain.join();
+}
+
 TEST_F(LifeCycleTest, ALostDeviceEndsAllWithACodeToRetry) {
   StartServer();
   engine_->FailStep(/*seed=*/7, /*step=*/1,

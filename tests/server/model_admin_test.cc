@@ -5,14 +5,9 @@
 
 #include "ella/v1/model_admin.grpc.pb.h"
 #include "gmock/gmock.h"
-#include "grpcpp/create_channel.h"
-#include "grpcpp/security/credentials.h"
 #include "image/image_metadata.h"
 #include "image/png_codec.h"
-#include "prometheus/registry.h"
-#include "server/server.h"
-#include "tests/fakes/fake_engine.h"
-#include "tests/server/generate_call.h"
+#include "tests/server/server_fixture.h"
 
 namespace ella {
 namespace {
@@ -21,39 +16,34 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 // The fingerprint is the model's source.
-absl::StatusOr<std::unique_ptr<Engine>> MakeEngine(
-    const EngineOptions& options) {
-  if (options.model == "missing") {
-    return absl::NotFoundError("missing/unet/config.json: no such file");
-  }
+std::unique_ptr<FakeEngine> EngineOf(const EngineOptions& options) {
   auto engine = std::make_unique<FakeEngine>();
   engine->SetModel(options.name, 1 << 20, options.model);
   return engine;
 }
 
-class ModelAdminTest : public ::testing::Test {
+absl::StatusOr<std::unique_ptr<Engine>> MakeEngine(
+    const EngineOptions& options) {
+  if (options.model == "missing") {
+    return absl::NotFoundError("missing/unet/config.json: no such file");
+  }
+  return EngineOf(options);
+}
+
+class ModelAdminTest : public ServerFixture {
  protected:
   void StartServer(bool admin = true) {
-    ServerOptions options;
-    options.models.emplace_back();
-    options.models[0].model = "first";
-    options.listen.grpc = "127.0.0.1:0";
-    options.batch.warm_up_time = absl::ZeroDuration();
-    options.model_store.admin = admin;
-    auto engine = MakeEngine(options.models[0]);
-    engine_ = static_cast<FakeEngine*>(engine->get());
-    std::vector<std::unique_ptr<Engine>> engines;
-    engines.push_back(*std::move(engine));
-    absl::StatusOr<std::unique_ptr<Server>> server =
-        Server::Start(options, std::move(engines), &metrics_, &logger_,
-                      /*on_device_lost=*/nullptr, MakeEngine);
-    ASSERT_TRUE(server.ok()) << server.status();
-    server_ = *std::move(server);
-    const auto channel = grpc::CreateChannel(
-        server_->address().ToString(), grpc::InsecureChannelCredentials());
-    stub_ = v1::TextToImageService::NewStub(channel);
-    admin_ = v1::ModelAdminService::NewStub(channel);
+    options_.models[0].model = "first";
+    options_.model_store.admin = admin;
+    // The default: two images share a step.
+    options_.batch.max_batch_rows = BatchOptions().max_batch_rows;
+    const absl::Status status =
+        TryStart(EngineOf(options_.models[0]), MakeEngine);
+    ASSERT_TRUE(status.ok()) << status;
+    admin_ = v1::ModelAdminService::NewStub(channel_);
   }
+  // The first engine may be gone.
+  void TearDown() override {}
 
   grpc::Status Load(const std::string& name, const std::string& source) {
     grpc::ClientContext context;
@@ -102,12 +92,6 @@ class ModelAdminTest : public ::testing::Test {
     return FingerprintOf(response.images(0));
   }
 
-  prometheus::Registry registry_;
-  Metrics metrics_{&registry_, "test"};
-  Logger logger_{{}, [](absl::string_view) {}, [] {}};
-  FakeEngine* engine_ = nullptr;  // the first; not after it was swapped
-  std::unique_ptr<Server> server_;
-  std::unique_ptr<v1::TextToImageService::Stub> stub_;
   std::unique_ptr<v1::ModelAdminService::Stub> admin_;
   v1::LoadModelResponse loaded_;
 };

@@ -2,81 +2,27 @@
 // engine.
 #include "server/server.h"
 
-#include <thread>
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "gmock/gmock.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
-#include "grpcpp/create_channel.h"
-#include "grpcpp/security/credentials.h"
-#include "gtest/gtest.h"
 #include "image/image_metadata.h"
 #include "image/png_codec.h"
-#include "prometheus/registry.h"
-#include "tests/fakes/fake_engine.h"
-#include "tests/server/generate_call.h"
+#include "tests/server/server_fixture.h"
 
 namespace ella {
 namespace {
 
-using ::testing::AllOf;
 using ::testing::AnyOf;
 using ::testing::Contains;
-using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
-using ::testing::Not;
 using ::testing::SizeIs;
 
-// So many steps that a request ends only by being stopped.
-constexpr int kEndless = 1000000000;
-
-class ServerTest : public ::testing::Test {
+class ServerTest : public ServerFixture {
  protected:
   void SetUp() override {
-    options_.models.emplace_back();
-    options_.listen.grpc = "127.0.0.1:0";
     options_.queue.max_queue = 2;
-    // One guided image at a time.
-    options_.batch.max_batch_rows = 2;
-    options_.batch.warm_up_time = absl::ZeroDuration();
-    options_.limits.max_steps = kEndless;
     StartServer();
-  }
-
-  void StartServer() {
-    server_.reset();
-    auto engine = std::make_unique<FakeEngine>();
-    engine_ = engine.get();
-    std::vector<std::unique_ptr<Engine>> engines;
-    engines.push_back(std::move(engine));
-    absl::StatusOr<std::unique_ptr<Server>> server =
-        Server::Start(options_, std::move(engines), &metrics_, &logger_);
-    ASSERT_TRUE(server.ok()) << server.status();
-    server_ = *std::move(server);
-    stub_ = NewStub();
-  }
-
-  void TearDown() override { engine_->Release(); }
-
-  std::unique_ptr<v1::TextToImageService::Stub> NewStub() {
-    return v1::TextToImageService::NewStub(grpc::CreateChannel(
-        server_->address().ToString(), grpc::InsecureChannelCredentials()));
-  }
-
-  grpc::Status Cancel(const std::string& id) {
-    grpc::ClientContext context;
-    v1::CancelRequest request;
-    request.set_request_id(id);
-    v1::CancelResponse response;
-    return stub_->Cancel(&context, request, &response);
-  }
-
-  static v1::GenerateRequest Endless() {
-    v1::GenerateRequest request;
-    request.set_steps(kEndless);
-    return request;
   }
 
   static v1::GenerateRequest Named(const std::string& id) {
@@ -84,27 +30,6 @@ class ServerTest : public ::testing::Test {
     request.set_request_id(id);
     return request;
   }
-
-  std::string Log() {
-    logger_.Flush(absl::InfiniteDuration());
-    absl::MutexLock lock(&mutex_);
-    return log_;
-  }
-
-  ServerOptions options_;
-  prometheus::Registry registry_;
-  Metrics metrics_{&registry_, "test"};
-  absl::Mutex mutex_;
-  std::string log_ ABSL_GUARDED_BY(mutex_);
-  Logger logger_{{},
-                 [this](absl::string_view line) {
-                   absl::MutexLock lock(&mutex_);
-                   absl::StrAppend(&log_, line);
-                 },
-                 [] {}};
-  std::unique_ptr<Server> server_;
-  FakeEngine* engine_ = nullptr;
-  std::unique_ptr<v1::TextToImageService::Stub> stub_;
 };
 
 TEST_F(ServerTest, EventsComeInOrder) {
@@ -252,15 +177,16 @@ TEST_F(ServerTest, CancelAnswersWhenTheWorkHasStopped) {
   request.set_request_id("mine");
   Call call(stub_.get(), request);
   call.ReadUntil("started");
-  grpc::Status cancelled = Cancel("mine");
+  grpc::Status cancelled = Cancel(stub_.get(), "mine");
   EXPECT_EQ(engine_->rows_alive(), 0);
   EXPECT_TRUE(cancelled.ok()) << cancelled.error_message();
   EXPECT_EQ(call.Finish().error_code(), grpc::StatusCode::CANCELLED);
-  EXPECT_EQ(Cancel("mine").error_code(), grpc::StatusCode::NOT_FOUND);
+  EXPECT_EQ(Cancel(stub_.get(), "mine").error_code(),
+            grpc::StatusCode::NOT_FOUND);
 }
 
 TEST_F(ServerTest, CancelOfNothingIsNotFound) {
-  grpc::Status status = Cancel("nobody's");
+  grpc::Status status = Cancel(stub_.get(), "nobody's");
   EXPECT_EQ(status.error_code(), grpc::StatusCode::NOT_FOUND);
   EXPECT_THAT(status.error_message(), HasSubstr("nobody"));
 }
@@ -284,7 +210,7 @@ TEST_F(ServerTest, ADeadlineStopsTheWork) {
 }
 
 TEST_F(ServerTest, AClientWhoGoesStopsTheWork) {
-  std::unique_ptr<v1::TextToImageService::Stub> stub = NewStub();
+  const auto stub = v1::TextToImageService::NewStub(NewChannel());
   Call call(stub.get(), Endless());
   call.ReadUntil("started");
   call.context.TryCancel();
@@ -364,85 +290,6 @@ TEST_F(ServerTest, OneWhoNeverReadsHoldsUpNobody) {
   EXPECT_EQ(images, 8);
   EXPECT_LT(previews, 800);
   EXPECT_TRUE(deaf.Finish().ok());
-}
-
-TEST_F(ServerTest, DrainFinishesWhatRunsAndRefusesTheRest) {
-  engine_->Block();
-  Call running(stub_.get());
-  running.ReadUntil("started");
-  Call waiting(stub_.get());
-  EXPECT_EQ(waiting.Read(), "queued 1");
-  std::thread drain([&] { server_->Drain(absl::Minutes(1)); });
-  EXPECT_EQ(waiting.Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
-  Call late(stub_.get());
-  EXPECT_EQ(late.Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
-  engine_->Release();
-  EXPECT_TRUE(running.Finish().ok());
-  drain.join();
-}
-
-TEST_F(ServerTest, DrainEndsWhatTakesTooLong) {
-  Call running(stub_.get(), Endless());
-  running.ReadUntil("started");
-  server_->Drain(absl::ZeroDuration());
-  EXPECT_EQ(running.Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
-  EXPECT_EQ(engine_->rows_alive(), 0);
-}
-
-TEST_F(ServerTest, HurryEndsADrain) {
-  Call running(stub_.get(), Endless());
-  running.ReadUntil("started");
-  std::thread drain([&] { server_->Drain(absl::Hours(1)); });
-  server_->Hurry();
-  EXPECT_EQ(running.Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
-  drain.join();
-}
-
-TEST_F(ServerTest, EachRequestIsOneLineOfTheLog) {
-  v1::GenerateRequest good = Named("mine");
-  good.set_prompt("a secret");
-  Call call(stub_.get(), good);
-  EXPECT_TRUE(call.Finish().ok());
-  v1::GenerateRequest bad = Named("evil\nrequest_id=mine");
-  bad.set_prompt("a secret");
-  EXPECT_EQ(Call(stub_.get(), bad).Finish().error_code(),
-            grpc::StatusCode::INVALID_ARGUMENT);
-  v1::GenerateRequest failing = Named("unlucky");
-  failing.set_seed(5);
-  engine_->FailStep(5, 2, absl::InternalError("NaN in the latents"));
-  EXPECT_FALSE(Call(stub_.get(), failing).Finish().ok());
-
-  const std::vector<std::string> lines =
-      absl::StrSplit(Log(), '\n', absl::SkipEmpty());
-  ASSERT_THAT(lines, SizeIs(3));
-  EXPECT_THAT(
-      lines[0],
-      AllOf(HasSubstr(" INFO request request_id=mine caller=ipv4:127"),
-            HasSubstr(" code=OK "), HasSubstr(" size=16x16 "),
-            HasSubstr(" mean_batch_rows=2 "),
-            ContainsRegex(" image_bytes=[1-9]"), Not(HasSubstr("trace_id"))));
-  EXPECT_THAT(lines[1], HasSubstr("request_id=\"evil\\nrequest_id=mine\" "));
-  EXPECT_THAT(lines[1], HasSubstr(" code=INVALID_ARGUMENT "));
-  EXPECT_THAT(lines[2], AllOf(HasSubstr(" ERROR request request_id=unlucky "),
-                              HasSubstr(" error=\"NaN in the latents\" ")));
-  EXPECT_THAT(Log(), Not(HasSubstr("secret")));
-}
-
-TEST_F(ServerTest, ATraceIsCarriedToTheLogUnlessItIsMalformed) {
-  const std::string trace = "4bf92f3577b34da6a3ce929d0e0e4736";
-  const auto generate = [&](std::vector<std::string> headers) {
-    grpc::ClientContext context;
-    for (const std::string& header : headers) {
-      context.AddMetadata("traceparent", header);
-    }
-    v1::GenerateImagesResponse response;
-    EXPECT_TRUE(stub_->GenerateImages(&context, {}, &response).ok());
-    return Log();
-  };
-  const std::string good = "00-" + trace + "-00f067aa0ba902b7-01";
-  EXPECT_THAT(generate({"nonsense"}), Not(HasSubstr("trace_id=")));
-  EXPECT_THAT(generate({good, good}), Not(HasSubstr("trace_id=")));
-  EXPECT_THAT(generate({good}), HasSubstr("trace_id=" + trace + " span_id="));
 }
 
 TEST_F(ServerTest, APortInUseIsRefused) {
