@@ -68,11 +68,15 @@ bool ShowsHeldOutTriple(const Scene& scene, bool clearly) {
   return false;
 }
 
-int RandomCount(Chooser& chooser) {
-  const double part = chooser.Uniform(0, 1);
-  if (part < 0.2) return 1;
-  if (part < 0.5) return 2;
-  return part < 0.75 ? 3 : 4;
+int RandomCount(const CountShares& shares, Chooser& chooser) {
+  double part = chooser.Uniform(0, 1);
+  int count = 1;
+  for (const double share : shares) {
+    if (part < share) break;
+    part -= share;
+    ++count;
+  }
+  return count;
 }
 
 SceneObject RandomObject(Chooser& chooser) {
@@ -132,9 +136,10 @@ bool PlaceAll(std::vector<SceneObject>& objects, Chooser& chooser) {
 
 }  // namespace
 
-Scene RandomScene(Split split, std::mt19937_64& random) {
+Scene RandomScene(Split split, std::mt19937_64& random,
+                  const CountShares& shares) {
   Chooser chooser(random);
-  const int count = RandomCount(chooser);
+  const int count = RandomCount(shares, chooser);
   Scene scene;
   scene.background = chooser.Pick(kBackgrounds);
   do {

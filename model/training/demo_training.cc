@@ -52,6 +52,11 @@ class DemoTraining {
     sizes_ = demo->sizes;
     // One that is there has the VAE's scaling factor.
     if (!fs::exists(model_folder_ / "ella/config.json")) {
+      if (Done(Part::kVae)) {
+        return absl::FailedPreconditionError(absl::StrCat(
+            trained_folder_.string(), " has a VAE, but ",
+            model_folder_.string(), ", which has its scaling factor, is gone"));
+      }
       FolderWriter writer(model_folder_);
       writer.Skeleton(sizes_, demo->clip, demo->spiece_model);
       if (!writer.status().ok()) return writer.status();

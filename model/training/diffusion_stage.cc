@@ -2,7 +2,7 @@
 
 #include <c10/core/GradMode.h>
 
-#include <algorithm>
+#include <cmath>
 
 #include "model/sampling/guidance.h"
 #include "model/sampling/noise.h"
@@ -12,8 +12,8 @@
 namespace ella {
 namespace {
 
-// Latents with less noise than this signal-to-noise ratio count for less: what
-// a picture shows is decided before (Hang et al., arXiv 2303.09556).
+// Latents with less noise than this signal-to-noise ratio are drawn less often:
+// what a picture shows is decided before (Hang et al., arXiv 2303.09556).
 constexpr double kSnrBound = 5;
 
 constexpr int64_t kSheetPictures = 16;
@@ -22,28 +22,32 @@ constexpr int kSheetSteps = 20;
 constexpr float kSheetGuidance = 4;
 constexpr uint64_t kSheetSeed = 7;
 
-// [B] of int64, one from each B-th of all timesteps: spread evenly, a batch's
-// loss varies less.
-at::Tensor DrawTimesteps(int64_t batch, int64_t count, StepRandom* random) {
-  at::Tensor timesteps = at::empty({batch}, at::kLong);
-  auto timestep = timesteps.accessor<int64_t, 1>();
-  for (int64_t i = 0; i < batch; ++i) {
-    const int64_t begin = i * count / batch;
-    const int64_t end = std::max((i + 1) * count / batch, begin + 1);
-    timestep[i] =
-        begin + static_cast<int64_t>(random->Next() %
-                                     static_cast<uint64_t>(end - begin));
-  }
-  return timesteps;
+// In [0, 1).
+double Fraction(StepRandom* random) {
+  return std::ldexp(static_cast<double>(random->Next() >> 11), -53);
 }
 
-// Of the noise's squared error: that of the picture (1 / ratio of signal to
-// noise) and of the noise together, within bounds at both ends.
-at::Tensor Weights(const at::Tensor& alphas_cumprod, double most) {
+// How often each timestep is drawn: as the noise's squared error shall weigh,
+// which is as that of the picture (1 / ratio of signal to noise) and of the
+// noise together, within bounds at both ends. [timesteps], 1 in all.
+at::Tensor Shares(const at::Tensor& alphas_cumprod, double most) {
   const at::Tensor snr = alphas_cumprod / (1 - alphas_cumprod);
   const at::Tensor weights =
       at::minimum(kSnrBound / snr, (1 + 1 / snr).clamp_max(most));
-  return weights / weights.mean();
+  return weights / weights.sum();
+}
+
+// [B] of int64, one from each B-th of the distribution: spread evenly, a
+// batch's loss varies less.
+at::Tensor DrawTimesteps(int64_t batch, const at::Tensor& cumulative_shares,
+                         StepRandom* random) {
+  std::vector<double> parts;
+  for (int64_t i = 0; i < batch; ++i) {
+    parts.push_back((static_cast<double>(i) + Fraction(random)) /
+                    static_cast<double>(batch));
+  }
+  return at::searchsorted(cumulative_shares, at::tensor(parts, at::kDouble))
+      .clamp_max(cumulative_shares.size(0) - 1);
 }
 
 }  // namespace
@@ -55,7 +59,10 @@ DiffusionStage::DiffusionStage(NetworkParts* parts, const DiffusionData& data)
   TORCH_CHECK(schedule.ok(), std::string(schedule.status().message()));
   alphas_cumprod_ =
       at::tensor(schedule->alphas_cumprod()).to(parts->options().device);
-  weights_ = Weights(alphas_cumprod_, data.most_weight);
+  cumulative_shares_ =
+      Shares(at::tensor(schedule->alphas_cumprod(), at::kDouble),
+             data.most_weight)
+          .cumsum(0);
 }
 
 at::Tensor DiffusionStage::Latents(const at::Tensor& images,
@@ -80,15 +87,12 @@ absl::StatusOr<at::Tensor> DiffusionStage::Loss(StepRandom random,
       data_.data->Draw(data_seed, batch, caption_kind(&random));
   if (!drawn.ok()) return drawn.status();
   for (std::string& caption : drawn->captions) {
-    constexpr double kRange = 18446744073709551616.0;  // 2^64
-    if (static_cast<double>(random.Next()) / kRange < data_.empty_share) {
-      caption.clear();
-    }
+    if (Fraction(&random) < data_.empty_share) caption.clear();
   }
   const LoadOptions& options = parts_.options();
   const at::Tensor latents = Latents(drawn->images, &random);
   const at::Tensor timesteps =
-      DrawTimesteps(batch, alphas_cumprod_.size(0), &random).to(options.device);
+      DrawTimesteps(batch, cumulative_shares_, &random).to(options.device);
   at::Generator generator =
       CreateGenerator(static_cast<uint32_t>(random.Next()));
   const at::Tensor own = DrawNoise(latents.sizes(), generator);
@@ -105,9 +109,7 @@ absl::StatusOr<at::Tensor> DiffusionStage::Loss(StepRandom random,
   if (!context.ok()) return context.status();
   const at::Tensor predicted =
       unet().forward(noisy.to(options.dtype), times, {*context});
-  const at::Tensor error = (predicted.to(at::kFloat) - noise).square();
-  return (error * weights_.index_select(0, timesteps).view({-1, 1, 1, 1}))
-      .mean();
+  return (predicted.to(at::kFloat) - noise).square().mean();
 }
 
 absl::StatusOr<RgbImage> DiffusionStage::Sheet() {

@@ -20,7 +20,7 @@ struct DiffusionData {
   NoiseScheduleConfig schedule;
   // The share of captions that are left out, for guidance.
   double empty_share = 0.1;
-  // How often, at most, an error on latents with much noise counts. 1: as in
+  // How much, at most, an error on latents with much noise weighs. 1: as in
   // ELLA's training. More is for a UNet that learns from nothing what words
   // mean: where shapes can still be seen, it needs no words.
   double most_weight = 1;
@@ -58,8 +58,8 @@ class DiffusionStage : public Stage {
   NetworkParts& parts_;
   const DiffusionData data_;
   std::unique_ptr<VaeEncoder> vae_encoder_;
-  at::Tensor alphas_cumprod_;  // [timesteps] on the device
-  at::Tensor weights_;         // [timesteps], 1 on average
+  at::Tensor alphas_cumprod_;     // [timesteps] on the device
+  at::Tensor cumulative_shares_;  // [timesteps] of how often each is drawn
 };
 
 }  // namespace ella

@@ -15,7 +15,10 @@ absl::StatusOr<TrainingBatch> SceneData::Draw(uint64_t seed, int64_t batch,
   TrainingBatch drawn;
   std::vector<at::Tensor> images;
   for (int64_t i = 0; i < batch; ++i) {
-    const Scene scene = RandomScene(Split::kTraining, random);
+    // A word's meaning is learnt from scenes with little else.
+    const Scene scene =
+        RandomScene(Split::kTraining, random,
+                    kind == CaptionKind::kShort ? kFewObjects : kManyObjects);
     images.push_back(ToTensor(Render(scene, side_)));
     drawn.captions.push_back(kind == CaptionKind::kShort
                                  ? ShortCaption(scene, random)

@@ -40,6 +40,13 @@ TEST(EllaTrainTest, TwentyStepsLowerTheLossAndMakeAWholeModel) {
   }
   // All is done: a further run has nothing to do.
   EXPECT_EQ(RunProgram({ELLA_TRAIN, "--out", out, "--steps", "20"}).out, "");
+
+  // The VAE alone doesn't tell how its latents are scaled.
+  std::filesystem::remove_all(out + "/model");
+  const ProcessResult lost =
+      RunProgram({ELLA_TRAIN, "--out", out, "--steps", "20"});
+  EXPECT_EQ(lost.exit_code, 1);
+  EXPECT_NE(lost.err.find("scaling factor"), std::string::npos) << lost.err;
 }
 
 TEST(EllaTrainTest, SaysWhatIsWrong) {
