@@ -7,6 +7,7 @@
 #include "absl/time/clock.h"
 #include "client/rpc_status.h"
 #include "client/server_access.h"
+#include "ella/v1/model_admin.grpc.pb.h"
 #include "gmock/gmock.h"
 #include "prometheus/text_serializer.h"
 #include "tests/fakes/test_certificates.h"
@@ -62,26 +63,37 @@ class CallersTest : public ServerFixture {
     access_.private_key = certificate.private_key;
   }
 
-  std::unique_ptr<v1::TextToImageService::Stub> Stub(
-      const ServerAccess& access) {
+  std::shared_ptr<grpc::Channel> Channel() {
     grpc::ChannelArguments apart;
     apart.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-    return v1::TextToImageService::NewStub(
-        MakeChannels(access, apart)[0].channel);
+    return MakeChannels(access_, apart)[0].channel;
+  }
+  std::unique_ptr<v1::TextToImageService::Stub> Stub() {
+    return v1::TextToImageService::NewStub(Channel());
   }
 
   absl::Status ListModels() {
     grpc::ClientContext context;
     context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Minutes(1)));
     v1::ListModelsResponse response;
-    return FromGrpcStatus(Stub(access_)->ListModels(&context, {}, &response));
+    return FromGrpcStatus(Stub()->ListModels(&context, {}, &response));
   }
   absl::Status Generate(const v1::GenerateRequest& request = {}) {
-    auto stub = Stub(access_);
+    auto stub = Stub();
     return FromGrpcStatus(Call(stub.get(), request).Finish());
   }
   absl::Status Cancel(const std::string& id) {
-    return FromGrpcStatus(ServerFixture::Cancel(Stub(access_).get(), id));
+    return FromGrpcStatus(ServerFixture::Cancel(Stub().get(), id));
+  }
+
+  absl::Status Unload(const std::string& name) {
+    grpc::ClientContext context;
+    v1::UnloadModelRequest request;
+    request.set_name(name);
+    v1::UnloadModelResponse response;
+    return FromGrpcStatus(
+        v1::ModelAdminService::NewStub(Channel())->UnloadModel(
+            &context, request, &response));
   }
 
   static v1::GenerateRequest Priority(int priority) {
@@ -144,7 +156,7 @@ TEST_F(CallersTest, ACertificatesSubjectNamesTheCaller) {
   Start();
   Present(authority_.Issue("web"));
   engine_->Block();
-  auto stub = Stub(access_);
+  auto stub = Stub();
   v1::GenerateRequest request;
   request.set_request_id("mine");
   Call call(stub.get(), request);
@@ -164,7 +176,7 @@ TEST_F(CallersTest, ChangedCertificatesServeTheNextConnection) {
   AskForCertificates();
   Start();
   Present(authority_.Issue("web"));
-  auto old_stub = Stub(access_);
+  auto old_stub = Stub();
   EXPECT_TRUE(Call(old_stub.get()).Finish().ok());
 
   UseCertificate(next.Issue("server"));
@@ -205,9 +217,8 @@ TEST_F(CallersTest, EveryCallNeedsAKnownKey) {
     EXPECT_EQ(Cancel("any").code(), absl::StatusCode::kUnauthenticated);
     v1::GenerateImagesResponse response;
     grpc::ClientContext context;
-    EXPECT_EQ(
-        Stub(access_)->GenerateImages(&context, {}, &response).error_code(),
-        grpc::StatusCode::UNAUTHENTICATED);
+    EXPECT_EQ(Stub()->GenerateImages(&context, {}, &response).error_code(),
+              grpc::StatusCode::UNAUTHENTICATED);
   }
   access_.api_key = "abc";
   EXPECT_TRUE(ListModels().ok()) << ListModels();
@@ -262,7 +273,7 @@ TEST_F(CallersTest, ARevokedKeyIsRefusedAndWhatRunsGoesOn) {
   Start();
   access_.api_key = "abc";
   engine_->Block();
-  auto stub = Stub(access_);
+  auto stub = Stub();
   Call running(stub.get());
   running.ReadUntil("started");
   UseKeys(absl::StrCat("job ", kOtherHash));
@@ -285,6 +296,20 @@ TEST_F(CallersTest, AKeysPriorityIsKept) {
   EXPECT_EQ(Generate(Priority(2)).code(), absl::StatusCode::kPermissionDenied);
 }
 
+TEST_F(CallersTest, AKeySaysWhetherItsCallerMayChangeModels) {
+  options_.model_store.admin = true;
+  UseCertificate(authority_.Issue("server"));
+  UseKeys(absl::StrCat("ops ", kAbcHash, " admin\nweb ", kOtherHash));
+  Start();
+  EXPECT_EQ(Unload("unknown").code(), absl::StatusCode::kUnauthenticated);
+  access_.api_key = "abc";
+  EXPECT_EQ(Unload("unknown").code(), absl::StatusCode::kNotFound);
+  UseKeys(absl::StrCat("ops ", kOtherHash, " admin\nweb ", kAbcHash));
+  const absl::Status refused = Unload("unknown");
+  EXPECT_EQ(refused.code(), absl::StatusCode::kPermissionDenied);
+  EXPECT_THAT(refused.message(), HasSubstr("web"));
+}
+
 TEST_F(CallersTest, AKeysRateIsKept) {
   UseCertificate(authority_.Issue("server"));
   UseKeys(absl::StrCat("web ", kAbcHash, " requests-per-minute=1\njob ",
@@ -302,17 +327,14 @@ TEST_F(CallersTest, AKeysRateIsKept) {
 }
 
 TEST_F(CallersTest, AKeysImagesAreKeptUntilTheirRequestEnds) {
-  constexpr int kEndless = 1000000000;
-  options_.limits.max_steps = kEndless;
   UseCertificate(authority_.Issue("server"));
   UseKeys(absl::StrCat("web ", kAbcHash, " images=2"));
   Start();
   access_.api_key = "abc";
-  v1::GenerateRequest endless;
+  v1::GenerateRequest endless = Endless();
   endless.set_request_id("mine");
   endless.set_num_images(2);
-  endless.set_steps(kEndless);
-  auto stub = Stub(access_);
+  auto stub = Stub();
   Call running(stub.get(), endless);
   running.ReadUntil("started");
   const absl::Status busy = Generate();
