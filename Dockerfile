@@ -8,7 +8,7 @@ WORKDIR /opt/ella
 COPY scripts/setup scripts/setup
 RUN scripts/setup
 COPY . .
-RUN scripts/build release ella ella-server make_random_model
+RUN scripts/build release ella ella-server
 
 # Of libtorch's gigabyte, what the server loads on a CPU.
 FROM build AS cpu-libraries
@@ -33,7 +33,9 @@ RUN apt-get update \
     libprotobuf32 libutf8proc2 \
   && rm -rf /var/lib/apt/lists/*
 COPY --from=build /opt/ella/build/bin/ella /opt/ella/build/bin/ella-server \
-  /opt/ella/build/bin/make_random_model /usr/local/bin/
+  /usr/local/bin/
+# The server's default; here, too, it looks for it in the checkout.
+COPY models/demo /opt/ella/models/demo
 WORKDIR /tmp
 ENV HOME=/tmp
 USER 10001:10001

@@ -52,7 +52,8 @@ absl::StatusOr<DemoModel> MakeDemoModel(int side, uint64_t seed) {
                      .layers = 4,
                      .heads = 4,
                      .latents = 64,
-                     .input = 128};
+                     .input = 128,
+                     .default_guidance_scale = 3};
   return demo;
 }
 

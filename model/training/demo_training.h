@@ -17,10 +17,10 @@ struct DemoTrainingOptions {
   int side = 64;  // pixels
   uint64_t seed = 1;
   int64_t vae_steps = 1600;
-  int64_t sd_steps = 6000;
-  int64_t ella_steps = 6000;
+  int64_t sd_steps = 10000;
+  int64_t ella_steps = 3200;
   int64_t batch = 32;
-  double learning_rate = 1e-3;
+  double learning_rate = 6e-4;
   int64_t checkpoint_every = 100;
   int64_t sheet_every = 500;
   LoadOptions compute;

@@ -92,9 +92,10 @@ void AddServingFlags(ServerOptions* options, CLI::App* app) {
 
 void AddModelFlags(Unbound* unbound, CLI::App* app) {
   app->add_option(kModelFlag, unbound->models,
-                  "Model directory, under a name (default: the name "
-                  "`default`); also NAME=sd15:DIR,t5:DIR,ella:FILE. Repeat it "
-                  "for more models; in the environment, put ; between them")
+                  "Model directory, under a name (without one: `default`); "
+                  "also NAME=sd15:DIR,t5:DIR,ella:FILE. Repeat it for more "
+                  "models; in the environment, put ; between them (default: "
+                  "the demo model, as `demo`)")
       ->type_name("[NAME=]DIR")
       ->allow_extra_args(false)
       ->default_str("");
@@ -216,6 +217,7 @@ absl::StatusOr<Flags> ParseFlags(const std::vector<std::string>& arguments,
   flags.options.batch.request_window =
       absl::Milliseconds(unbound.request_window_ms);
   flags.options.batch.warm_up_time = absl::Seconds(unbound.warm_up_seconds);
+  if (unbound.models.empty()) unbound.models.push_back("demo=" ELLA_DEMO_MODEL);
   for (const std::string& model : unbound.models) {
     flags.options.models.push_back(SplitModel(model, unbound.engine));
   }

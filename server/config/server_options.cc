@@ -43,10 +43,6 @@ absl::Status CheckDevice(const std::string& device) {
 }
 
 absl::Status CheckModels(const std::vector<EngineOptions>& models) {
-  if (models.empty()) {
-    return absl::InvalidArgumentError(
-        "--model is missing: give a model directory, such as --model DIR");
-  }
   std::set<std::string> names;
   for (const EngineOptions& model : models) {
     if (model.model.empty()) {

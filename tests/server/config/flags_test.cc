@@ -57,6 +57,13 @@ TEST_F(FlagsTest, DefaultsAreTheOptionsOwn) {
   EXPECT_EQ(options.models[0].model, "dir");
 }
 
+TEST_F(FlagsTest, WithoutAModelItIsTheDemo) {
+  const ServerOptions options = Options({});
+  ASSERT_EQ(options.models.size(), 1);
+  EXPECT_EQ(options.models[0].name, "demo");
+  EXPECT_THAT(options.models[0].model, HasSubstr("models/demo"));
+}
+
 TEST_F(FlagsTest, ModelsHaveNamesAndShareTheRest) {
   const ServerOptions options = Options(
       {"--model", "/a=b/c", "--model=two=sd15:x,t5:y,ella:z", "--device", "cpu",
@@ -103,7 +110,6 @@ TEST_F(FlagsTest, TheEnvironmentNamesTheFileToo) {
 }
 
 TEST_F(FlagsTest, WhatIsWrongIsNamed) {
-  EXPECT_THAT(ErrorOf({}), HasSubstr("--model"));
   EXPECT_THAT(ErrorOf({"--model", "d", "--bogus", "1"}), HasSubstr("--bogus"));
   EXPECT_THAT(ErrorOf({"--model", "d", "stray"}), HasSubstr("stray"));
   EXPECT_THAT(ErrorOf({"--model", "d", "--max-queue", "12x"}),
