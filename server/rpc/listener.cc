@@ -17,6 +17,11 @@
 namespace ella {
 namespace {
 
+// Alive at once: more than clients in good faith often have.
+constexpr int kManyCalls = 1000;
+// What a new connection waits at most while there are as many, which may
+// be those of patient clients. Ten connections a second begin fewer than end.
+constexpr absl::Duration kLongestWait = absl::Milliseconds(100);
 // How long to wait for a file to be closed where no more may be opened.
 constexpr int kRetryMs = 100;
 
@@ -92,6 +97,7 @@ absl::Status Listener::Open() {
 
 Listener::~Listener() {
   if (thread_.joinable()) {
+    calls_->End();
     const uint64_t one = 1;
     (void)!write(wake_, &one, sizeof(one));
     thread_.join();
@@ -105,6 +111,7 @@ void Listener::AddTo(grpc::ServerBuilder* builder,
   acceptor_ = builder->experimental().AddExternalConnectionAcceptor(
       grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
       std::move(credentials));
+  calls_->Watch(builder);
 }
 
 void Listener::Start() {
@@ -117,7 +124,9 @@ void Listener::Run() {
   while (files[0].revents == 0) {
     poll(files.data(), files.size(), -1);
     for (size_t i = 1; i < files.size(); ++i) {
-      if (files[i].revents == 0 || Accept(files[i].fd)) continue;
+      if (files[i].revents == 0) continue;
+      calls_->AwaitFewer(kManyCalls, kLongestWait);
+      if (Accept(files[i].fd)) continue;
       poll(files.data(), 1, kRetryMs);
     }
   }

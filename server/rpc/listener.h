@@ -9,13 +9,15 @@
 #include "absl/status/statusor.h"
 #include "grpcpp/server_builder.h"
 #include "server/config/host_port.h"
+#include "server/rpc/call_count.h"
 
 namespace ella {
 
 // Takes connections for gRPC, on a thread of its own. gRPC's own listener knows
 // no limit of them, and ends for good where the process may open no more files
-// (1.51); this one closes what is over the limit, and goes on. Belongs to one
-// thread.
+// (1.51); this one closes what is over the limit, and goes on. Nor does gRPC
+// bound the calls that clients begin and take back faster than they are ended:
+// while there are many, new connections wait. Belongs to one thread.
 class Listener {
  public:
   // Listens; connections wait. Port 0 picks a free one. FailedPrecondition
@@ -46,6 +48,7 @@ class Listener {
   std::vector<int> sockets_;  // one for each address of the host
   int wake_ = -1;             // readable at the end
   std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor_;
+  const std::shared_ptr<CallCount> calls_ = std::make_shared<CallCount>();
   std::thread thread_;
 };
 
