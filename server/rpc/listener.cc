@@ -19,8 +19,8 @@ namespace {
 
 // Alive at once: more than clients in good faith often have.
 constexpr int kManyCalls = 1000;
-// What a new connection waits at most while there are as many, which may
-// be those of patient clients. Ten connections a second begin fewer than end.
+// What a new connection waits at most while there are as many: they may be
+// those of patient clients, who shall lock nobody out.
 constexpr absl::Duration kLongestWait = absl::Milliseconds(100);
 // How long to wait for a file to be closed where no more may be opened.
 constexpr int kRetryMs = 100;
