@@ -80,8 +80,9 @@ SceneFacts ChooseShortFacts(const Scene& scene, Chooser& chooser) {
   } else if (detail < 0.6 && count < 4) {
     facts.relations = ClearRelations(groups, chooser);
     if (facts.relations.size() > 1) facts.relations.resize(1);
-  } else if (detail < 0.75 && count == 2) {
-    for (Group& group : groups) SayPlace(group);
+  } else if (detail < 0.9) {
+    const size_t places = count < 4 ? 2 : 1;
+    for (size_t i = 0; i < places; ++i) SayPlace(groups[i]);
     room_for_background = false;
   }
   if (room_for_background && chooser.Chance(0.5)) {
