@@ -13,6 +13,7 @@
 #include "model/training/scene_data.h"
 #include "model/training/sd_stage.h"
 #include "model/training/stage_runner.h"
+#include "model/training/text_stage.h"
 #include "model/training/vae_stage.h"
 #include "model/writing/folder_writer.h"
 #include "model/writing/model_configs.h"
@@ -22,8 +23,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr Part kAllParts[] = {Part::kVae, Part::kUnet, Part::kClip, Part::kT5,
-                              Part::kElla};
+constexpr Part kModelParts[] = {Part::kVae, Part::kUnet, Part::kClip, Part::kT5,
+                                Part::kElla};
 constexpr int64_t kVaeCrop = 32;  // pixels
 constexpr double kMostWeight = 10;
 constexpr double kCommonNoise = 0.15;
@@ -65,7 +66,8 @@ class DemoTraining {
         LoadConfigs(model_folder_.string(), sizes_);
     if (!configs.ok()) return configs.status();
     networks_ = std::make_unique<NetworkParts>(*configs, options_.compute);
-    for (const Part part : kAllParts) {
+    for (const Part part : {Part::kVae, Part::kUnet, Part::kClip, Part::kT5,
+                            Part::kElla, Part::kLayoutHead}) {
       if (absl::Status status = SetPart(part); !status.ok()) return status;
     }
     return LoadTokenizers();
@@ -79,6 +81,14 @@ class DemoTraining {
         return status;
       }
     }
+    if (!Done(Part::kLayoutHead)) {
+      TextStage stage(networks_.get(), &data_, clip_tokenizer_.get(),
+                      t5_tokenizer_.get());
+      if (absl::Status status = RunOne(&stage, options_.text_steps);
+          !status.ok()) {
+        return status;
+      }
+    }
     absl::StatusOr<NoiseScheduleConfig> schedule = LoadNoiseSchedule(
         (model_folder_ / "sd15/scheduler/scheduler_config.json").string());
     if (!schedule.ok()) return schedule.status();
@@ -86,7 +96,7 @@ class DemoTraining {
                                 .schedule = *schedule,
                                 .most_weight = kMostWeight,
                                 .common_noise = kCommonNoise};
-    if (!Done(Part::kClip)) {
+    if (!Done(Part::kUnet)) {
       SdStage stage(networks_.get(), data, clip_tokenizer_.get());
       if (absl::Status status = RunOne(&stage, options_.sd_steps);
           !status.ok()) {
@@ -177,7 +187,7 @@ class DemoTraining {
     sizes_.vae.scaling_factor = networks_->configs().vae.scaling_factor;
     FolderWriter writer(model_folder_);
     writer.File("sd15/vae/config.json", VaeConfigJson(sizes_.vae));
-    for (const Part part : kAllParts) {
+    for (const Part part : kModelParts) {
       writer.Weights(PartFile(part), ToStored(networks_->Get(part), at::kHalf));
     }
     return writer.status();

@@ -17,6 +17,7 @@ struct DemoTrainingOptions {
   int side = 64;  // pixels
   uint64_t seed = 1;
   int64_t vae_steps = 1600;
+  int64_t text_steps = 4000;
   int64_t sd_steps = 10000;
   int64_t ella_steps = 3200;
   int64_t batch = 32;
@@ -28,9 +29,9 @@ struct DemoTrainingOptions {
   std::function<void(const std::string&)> report;
 };
 
-// Runs the stages that are not done yet: VAE, "SD", "ELLA". After each, the
-// model directory is whole; parts whose turn has not come are random. Cancelled
-// where a stop was wanted; the next call goes on from there.
+// Runs the stages that are not done yet: VAE, text, "SD", "ELLA". After each,
+// the model directory is whole; parts whose turn has not come are random.
+// Cancelled where a stop was wanted; the next call goes on from there.
 absl::Status TrainDemoModel(const DemoTrainingOptions& options);
 
 }  // namespace ella

@@ -1,9 +1,24 @@
 #include "model/training/network_parts.h"
 
+#include <utility>
+
+#include "model/training/layout_head.h"
 #include "model/writing/folder_writer.h"
 #include "model/writing/tensor_shapes.h"
 
 namespace ella {
+
+namespace {
+
+std::vector<TensorShape> LayoutHeadsShapes(const ModelSizes& sizes) {
+  std::vector<TensorShape> shapes = LayoutHeadShapes("clip", sizes.clip.hidden);
+  for (TensorShape& shape : LayoutHeadShapes("t5", sizes.t5.d_model)) {
+    shapes.push_back(std::move(shape));
+  }
+  return shapes;
+}
+
+}  // namespace
 
 const char* PartName(Part part) {
   switch (part) {
@@ -17,6 +32,8 @@ const char* PartName(Part part) {
       return "t5";
     case Part::kElla:
       return "ella";
+    case Part::kLayoutHead:
+      return "layout_head";
   }
   return "";
 }
@@ -33,6 +50,8 @@ const char* PartFile(Part part) {
       return kT5Weights;
     case Part::kElla:
       return kEllaWeights;
+    case Part::kLayoutHead:
+      break;
   }
   return "";
 }
@@ -49,6 +68,8 @@ std::vector<TensorShape> PartShapes(Part part, const ModelSizes& sizes) {
       return T5EncoderShapes(sizes.t5);
     case Part::kElla:
       return EllaShapes(sizes.ella);
+    case Part::kLayoutHead:
+      return LayoutHeadsShapes(sizes);
   }
   return {};
 }

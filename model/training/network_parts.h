@@ -20,10 +20,17 @@
 
 namespace ella {
 
-enum class Part { kVae, kUnet, kClip, kT5, kElla };
+enum class Part {
+  kVae,
+  kUnet,
+  kClip,
+  kT5,
+  kElla,
+  kLayoutHead,  // of the text encoders' own stage; not in a model folder
+};
 
 const char* PartName(Part part);
-// Where its weights lie in a model folder.
+// Where its weights lie in a model folder; empty for what is not there.
 const char* PartFile(Part part);
 
 struct NetworkConfigs {

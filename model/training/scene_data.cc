@@ -8,6 +8,22 @@
 #include "scenes/scene_renderer.h"
 
 namespace ella {
+namespace {
+
+// A word's meaning is learnt from scenes with little else.
+CountShares CountSharesOf(CaptionKind kind) {
+  switch (kind) {
+    case CaptionKind::kLone:
+      return {1, 0, 0};
+    case CaptionKind::kShort:
+      return kFewObjects;
+    case CaptionKind::kDense:
+      break;
+  }
+  return kManyObjects;
+}
+
+}  // namespace
 
 absl::StatusOr<TrainingBatch> SceneData::Draw(uint64_t seed, int64_t batch,
                                               CaptionKind kind) {
@@ -15,14 +31,12 @@ absl::StatusOr<TrainingBatch> SceneData::Draw(uint64_t seed, int64_t batch,
   TrainingBatch drawn;
   std::vector<at::Tensor> images;
   for (int64_t i = 0; i < batch; ++i) {
-    // A word's meaning is learnt from scenes with little else.
     const Scene scene =
-        RandomScene(Split::kTraining, random,
-                    kind == CaptionKind::kShort ? kFewObjects : kManyObjects);
+        RandomScene(Split::kTraining, random, CountSharesOf(kind));
     images.push_back(ToTensor(Render(scene, side_)));
-    drawn.captions.push_back(kind == CaptionKind::kShort
-                                 ? ShortCaption(scene, random)
-                                 : DenseCaption(scene, random));
+    drawn.captions.push_back(kind == CaptionKind::kDense
+                                 ? DenseCaption(scene, random)
+                                 : ShortCaption(scene, random));
   }
   drawn.images = at::stack(images);
   return drawn;

@@ -1,16 +1,14 @@
 #include "model/training/sd_stage.h"
 
+#include "model/training/token_batch.h"
+
 namespace ella {
 
 absl::StatusOr<at::Tensor> SdStage::Encode(
     const std::vector<std::string>& captions, const at::Tensor& /*timesteps*/,
     StepRandom* /*random*/) {
-  std::vector<at::Tensor> ids;
-  for (const std::string& caption : captions) {
-    ids.push_back(at::tensor(tokenizer_.Encode(caption).ids));
-  }
   return networks().MakeClip()->forward(
-      at::stack(ids).to(networks().options().device));
+      TokenizeBatch(tokenizer_, captions).to(networks().options().device));
 }
 
 const UNet& SdStage::unet() {

@@ -1,4 +1,4 @@
-// The second stage, plain Stable Diffusion: the UNet and a CLIP-like text
+// The third stage, plain Stable Diffusion: the UNet and the CLIP-like text
 // encoder, together, on short captions.
 #pragma once
 
@@ -16,7 +16,7 @@ class SdStage : public DiffusionStage {
 
   std::string name() const override { return "sd"; }
   std::vector<Part> parts() const override {
-    return {Part::kUnet, Part::kClip};
+    return {Part::kClip, Part::kUnet};
   }
 
  private:

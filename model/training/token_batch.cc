@@ -27,4 +27,13 @@ absl::StatusOr<TokenBatch> TokenizeBatch(
   return TokenBatch{.ids = at::stack(ids), .mask = at::stack(masks)};
 }
 
+at::Tensor TokenizeBatch(const ClipTokenizer& tokenizer,
+                         const std::vector<std::string>& captions) {
+  std::vector<at::Tensor> ids;
+  for (const std::string& caption : captions) {
+    ids.push_back(at::tensor(tokenizer.Encode(caption).ids));
+  }
+  return at::stack(ids);
+}
+
 }  // namespace ella

@@ -80,6 +80,7 @@ void AddDemoOptions(CLI::App* app, Arguments* arguments) {
   app->add_option("--steps", arguments->demo_steps, "Of each stage alike")
       ->check(CLI::Range(1, 100000000));
   for (const auto& [name, steps] : {std::pair{"--vae-steps", &demo.vae_steps},
+                                    {"--text-steps", &demo.text_steps},
                                     {"--sd-steps", &demo.sd_steps},
                                     {"--ella-steps", &demo.ella_steps}}) {
     app->add_option(name, *steps, "Of one stage")
@@ -154,8 +155,8 @@ absl::Status Train(Arguments arguments, bool connector) {
 
 int main(int argc, char** argv) {
   CLI::App app(
-      "Trains the demo model from nothing: the VAE, then a UNet with a "
-      "CLIP-like text encoder on short captions, then T5 and the ELLA "
+      "Trains the demo model from nothing: the VAE, the text encoders, then a "
+      "UNet with the CLIP-like one on short captions, then T5 and the ELLA "
       "connector on dense captions. Run the same again to go on after a stop.");
   Arguments arguments;
   AddDemoOptions(&app, &arguments);
@@ -166,8 +167,9 @@ int main(int argc, char** argv) {
     return kBadUsage;
   }
   if (arguments.demo_steps > 0) {
-    arguments.demo.vae_steps = arguments.demo.sd_steps =
-        arguments.demo.ella_steps = arguments.demo_steps;
+    arguments.demo.vae_steps = arguments.demo.text_steps =
+        arguments.demo.sd_steps = arguments.demo.ella_steps =
+            arguments.demo_steps;
   }
 
   HoldSignals();

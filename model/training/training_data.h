@@ -11,7 +11,11 @@
 
 namespace ella {
 
-enum class CaptionKind { kShort, kDense };
+enum class CaptionKind {
+  kLone,  // short, of a picture with one object where the data can choose
+  kShort,
+  kDense
+};
 
 struct TrainingBatch {
   at::Tensor images;  // [B, 3, side, side] float32 from -1 to 1, on the CPU

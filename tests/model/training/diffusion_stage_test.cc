@@ -6,6 +6,7 @@
 #include "model/training/ella_stage.h"
 #include "model/training/scene_data.h"
 #include "model/training/sd_stage.h"
+#include "model/training/text_stage.h"
 #include "model/training/vae_stage.h"
 #include "model/writing/folder_writer.h"
 #include "tests/golden/value_or_throw.h"
@@ -15,7 +16,7 @@ namespace ella {
 namespace {
 
 constexpr Part kParts[] = {Part::kVae, Part::kUnet, Part::kClip, Part::kT5,
-                           Part::kElla};
+                           Part::kElla, Part::kLayoutHead};
 
 class TrainingStageTest : public testing::Test {
  protected:
@@ -81,6 +82,11 @@ class TrainingStageTest : public testing::Test {
 
 TEST_F(TrainingStageTest, TheVaeTrainsAlone) {
   VaeStage stage(&*parts_, &data_, 32);
+  ExpectGradientsReachWhatIsTrained(&stage);
+}
+
+TEST_F(TrainingStageTest, TheTextsTrainBothEncoders) {
+  TextStage stage(&*parts_, &data_, clip_.get(), t5_.get());
   ExpectGradientsReachWhatIsTrained(&stage);
 }
 

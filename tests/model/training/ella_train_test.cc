@@ -27,7 +27,7 @@ TEST(EllaTrainTest, TwentyStepsLowerTheLossAndMakeAWholeModel) {
       RunProgram({ELLA_TRAIN, "--out", out, "--steps", "20", "--batch", "4",
                   "--dtype", "float32", "--sheet-every", "20"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
-  for (const char* stage : {"vae", "sd"}) {
+  for (const char* stage : {"vae", "text", "sd"}) {
     const auto [first, last] = Losses(result.out, stage);
     EXPECT_LT(last, first) << result.out;
     EXPECT_TRUE(

@@ -30,5 +30,14 @@ TEST(TokenBatchTest, FixedLengthIs128) {
   EXPECT_LT(batch.mask.sum().item<int64_t>(), 128);
 }
 
+TEST(TokenBatchTest, ClipTokensHaveOneLength) {
+  const auto tokenizer = ValueOrThrow(
+      ClipTokenizer::Load(GoldenSets()[0].model + "/sd15/tokenizer"));
+  const at::Tensor ids = TokenizeBatch(*tokenizer, {"", "a red book"});
+  ASSERT_EQ(ids.sizes(), (std::vector<int64_t>{2, 77}));
+  EXPECT_TRUE(
+      at::equal(ids[1], at::tensor(tokenizer->Encode("a red book").ids)));
+}
+
 }  // namespace
 }  // namespace ella

@@ -1,0 +1,47 @@
+#include "model/training/layout_head.h"
+
+#include <gtest/gtest.h>
+
+namespace ella {
+namespace {
+
+TEST(LayoutHeadTest, ALayoutTellsOfObjectsAndNotOfTheBackground) {
+  // Blue is the background; one cell is all yellow, its neighbour half.
+  at::Tensor image = at::tensor({-1.0f, -1.0f, 1.0f}).view({1, 3, 1, 1});
+  image = image.expand({1, 3, 64, 64}).clone();
+  image.slice(2, 16, 24)
+      .slice(3, 40, 52)
+      .copy_(at::tensor({1.0f, 1.0f, -1.0f}).view({1, 3, 1, 1}));
+  const at::Tensor layout = LayoutOf(image);
+  ASSERT_EQ(layout.sizes(), (std::vector<int64_t>{1, 64, 4}));
+  const at::Tensor whole = at::tensor({1.0f, 1.0f, -1.0f, 2.0f});
+  EXPECT_TRUE(at::equal(layout[0][2 * 8 + 5], whole));
+  EXPECT_TRUE(at::equal(layout[0][2 * 8 + 6], whole / 2));
+  EXPECT_EQ(layout.abs().sum().item<float>(), 7.5f);
+}
+
+TEST(LayoutHeadTest, AMaskedTokenDoesntCount) {
+  const ParameterSet head =
+      InitialParameters(LayoutHeadShapes("t", 16), 1, at::kCPU);
+  at::Tensor tokens = at::ones({2, 3, 16});
+  tokens[1][2].fill_(9);
+  const at::Tensor mask = at::tensor({1, 1, 0}).expand({2, 3});
+  const at::Tensor masked = PredictLayout(head, "t", tokens, mask);
+  EXPECT_TRUE(at::equal(masked[0], masked[1]));
+  const at::Tensor all = PredictLayout(head, "t", tokens, {});
+  EXPECT_FALSE(at::allclose(all[0], all[1]));
+  EXPECT_TRUE(at::allclose(all[0], masked[0]));
+}
+
+TEST(LayoutHeadTest, DrawsColorsWhereTheyAre) {
+  at::Tensor layout = at::zeros({1, 64, 4});
+  layout[0][9].copy_(at::tensor({0.5f, -1.0f, 1.0f, 2.0f}));
+  const at::Tensor picture = DrawLayout(layout, 64);
+  ASSERT_EQ(picture.sizes(), (std::vector<int64_t>{1, 3, 64, 64}));
+  EXPECT_EQ(picture[0][0][8][15].item<float>(), 0.5f);
+  EXPECT_EQ(picture[0][1][15][8].item<float>(), -1);
+  EXPECT_EQ(picture[0][2][7][8].item<float>(), 0);
+}
+
+}  // namespace
+}  // namespace ella
