@@ -1,7 +1,7 @@
 // The fourth stage, ELLA: with UNet and VAE as they are, the connector learns
-// to tell that UNet what dense captions say (Hu et al., arXiv 2403.05135). A small
-// T5-like text encoder of the demo model learns with it; a real T5 stays as it
-// is.
+// to tell that UNet what dense captions say (Hu et al., arXiv 2403.05135). A
+// small T5-like text encoder of the demo model learns with it; a real T5 stays
+// as it is.
 #pragma once
 
 #include "model/text/t5_tokenizer.h"

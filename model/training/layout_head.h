@@ -17,10 +17,10 @@ inline constexpr int64_t kLayoutCells = 8;
 
 // [B, 3, side, side] with objects on a plain background, as the demo world's ->
 // [B, cells * cells, 4] float32: the mean colour of each cell, with the
-// background as 0, and how much of it objects cover (0 to 2; else it would count
-// less than three colours). Cover doesn't depend on colours, which cancel on
-// average, and most of a picture's variance is in a background that the caption
-// often leaves open: both hide for long what words for places mean.
+// background as 0, and how much of it objects cover (0 to 2; else it would
+// count less than three colours). Cover doesn't depend on colours, which cancel
+// on average, and most of a picture's variance is in a background that the
+// caption often leaves open: both hide for long what words for places mean.
 at::Tensor LayoutOf(const at::Tensor& images);
 
 // The colours of layouts as pictures [B, 3, side, side].
