@@ -13,7 +13,7 @@
 #include "model/training/scene_data.h"
 #include "model/training/sd_stage.h"
 #include "model/training/stage_runner.h"
-#include "model/training/text_stage.h"
+#include "model/training/text_encoders_stage.h"
 #include "model/training/vae_stage.h"
 #include "model/writing/folder_writer.h"
 #include "model/writing/model_configs.h"
@@ -82,8 +82,8 @@ class DemoTraining {
       }
     }
     if (!Done(Part::kLayoutHead)) {
-      TextStage stage(networks_.get(), &data_, clip_tokenizer_.get(),
-                      t5_tokenizer_.get());
+      TextEncodersStage stage(networks_.get(), &data_, clip_tokenizer_.get(),
+                              t5_tokenizer_.get());
       if (absl::Status status = RunOne(&stage, options_.text_steps);
           !status.ok()) {
         return status;

@@ -6,7 +6,7 @@
 #include "model/training/ella_stage.h"
 #include "model/training/scene_data.h"
 #include "model/training/sd_stage.h"
-#include "model/training/text_stage.h"
+#include "model/training/text_encoders_stage.h"
 #include "model/training/vae_stage.h"
 #include "model/writing/folder_writer.h"
 #include "tests/golden/value_or_throw.h"
@@ -86,7 +86,7 @@ TEST_F(TrainingStageTest, TheVaeTrainsAlone) {
 }
 
 TEST_F(TrainingStageTest, TheTextsTrainBothEncoders) {
-  TextStage stage(&*parts_, &data_, clip_.get(), t5_.get());
+  TextEncodersStage stage(&*parts_, &data_, clip_.get(), t5_.get());
   ExpectGradientsReachWhatIsTrained(&stage);
 }
 

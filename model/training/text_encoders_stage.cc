@@ -1,4 +1,4 @@
-#include "model/training/text_stage.h"
+#include "model/training/text_encoders_stage.h"
 
 #include "model/training/layout_head.h"
 #include "model/training/pixels.h"
@@ -21,14 +21,15 @@ constexpr uint64_t kSheetSeed = 7;
 
 }  // namespace
 
-at::Tensor TextStage::ClipLayout(const std::vector<std::string>& captions) {
+at::Tensor TextEncodersStage::ClipLayout(
+    const std::vector<std::string>& captions) {
   const at::Tensor ids =
       TokenizeBatch(clip_, captions).to(parts_.options().device);
   return PredictLayout(parts_.Get(Part::kLayoutHead), "clip",
                        parts_.MakeClip()->forward(ids), {});
 }
 
-absl::StatusOr<at::Tensor> TextStage::T5Layout(
+absl::StatusOr<at::Tensor> TextEncodersStage::T5Layout(
     const std::vector<std::string>& captions) {
   absl::StatusOr<TokenBatch> tokens =
       TokenizeBatch(t5_, captions, TokenMode::kT5Flexible);
@@ -40,7 +41,8 @@ absl::StatusOr<at::Tensor> TextStage::T5Layout(
   return PredictLayout(parts_.Get(Part::kLayoutHead), "t5", text, mask);
 }
 
-absl::StatusOr<at::Tensor> TextStage::Loss(StepRandom random, int64_t batch) {
+absl::StatusOr<at::Tensor> TextEncodersStage::Loss(StepRandom random,
+                                                   int64_t batch) {
   const at::Device device = parts_.options().device;
   const CaptionKind clip_kind = ClipKind(random.Next());
   const CaptionKind t5_kind = T5Kind(random.Next());
@@ -60,7 +62,7 @@ absl::StatusOr<at::Tensor> TextStage::Loss(StepRandom random, int64_t batch) {
          (*layout - LayoutOf(drawn->images).to(device)).square().mean();
 }
 
-absl::StatusOr<RgbImage> TextStage::Sheet() {
+absl::StatusOr<RgbImage> TextEncodersStage::Sheet() {
   std::vector<at::Tensor> rows;
   for (const CaptionKind kind : {CaptionKind::kShort, CaptionKind::kDense}) {
     absl::StatusOr<TrainingBatch> drawn =

@@ -11,11 +11,11 @@
 
 namespace ella {
 
-class TextStage : public Stage {
+class TextEncodersStage : public Stage {
  public:
   // All outlive the stage.
-  TextStage(NetworkParts* parts, TrainingData* data, const ClipTokenizer* clip,
-            const T5Tokenizer* t5)
+  TextEncodersStage(NetworkParts* parts, TrainingData* data,
+                    const ClipTokenizer* clip, const T5Tokenizer* t5)
       : parts_(*parts), data_(*data), clip_(*clip), t5_(*t5) {}
 
   std::string name() const override { return "text"; }
