@@ -137,7 +137,10 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
   }
   server->ReportServing();
   server->listener_ = *std::move(listener);
-  server->listener_->Start();
+  server->listener_->Start([logger](const std::string& peer) {
+    logger->Warning("a connection that floods the server with calls is ended",
+                    {{"peer", peer}});
+  });
   if (server->has_text_thread_) {
     server->text_thread_ =
         std::thread([server = server.get()] { server->text_stage_.Run(); });

@@ -37,13 +37,23 @@ void CallCount::Watch(grpc::ServerBuilder* builder) {
   builder->SetContextAllocator(std::make_unique<Counter>(shared_from_this()));
 }
 
-void CallCount::AwaitFewer(int many, absl::Duration limit) {
+bool CallCount::AwaitFewer(int many, absl::Duration limit) {
   absl::MutexLock lock(&mutex_);
   const auto may_go_on = [this, many] {
     mutex_.AssertReaderHeld();
     return calls_ < many || ended_;
   };
-  mutex_.AwaitWithTimeout(absl::Condition(&may_go_on), limit);
+  return mutex_.AwaitWithTimeout(absl::Condition(&may_go_on), limit);
+}
+
+bool CallCount::AwaitMany(int many) {
+  absl::MutexLock lock(&mutex_);
+  const auto may_go_on = [this, many] {
+    mutex_.AssertReaderHeld();
+    return calls_ >= many || ended_;
+  };
+  mutex_.Await(absl::Condition(&may_go_on));
+  return !ended_;
 }
 
 void CallCount::End() {

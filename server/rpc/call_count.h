@@ -18,8 +18,10 @@ class CallCount : public std::enable_shared_from_this<CallCount> {
   void Watch(grpc::ServerBuilder* builder);
 
   // Returns once there are fewer than `many`, or the time is over, or after
-  // End.
-  void AwaitFewer(int many, absl::Duration limit);
+  // End. False where there still are as many.
+  bool AwaitFewer(int many, absl::Duration limit);
+  // Returns once there are `many`. False after End.
+  bool AwaitMany(int many);
   void End();
 
  private:

@@ -13,6 +13,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "server/rpc/socket_address.h"
 
 namespace ella {
 namespace {
@@ -22,16 +23,10 @@ constexpr int kManyCalls = 1000;
 // What a new connection waits at most while there are as many: they may be
 // those of patient clients, who shall lock nobody out.
 constexpr absl::Duration kLongestWait = absl::Milliseconds(100);
+// What the system reads from a connection ahead of gRPC: requests are small.
+constexpr int kReadAheadBytes = 64 * 1024;
 // How long to wait for a file to be closed where no more may be opened.
 constexpr int kRetryMs = 100;
-
-int PortOf(int socket) {
-  sockaddr_storage address = {};
-  socklen_t size = sizeof(address);
-  getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size);
-  // Where the two kinds of address keep it is the same.
-  return ntohs(reinterpret_cast<sockaddr_in*>(&address)->sin_port);
-}
 
 void SetPort(sockaddr* address, int port) {
   reinterpret_cast<sockaddr_in*>(address)->sin_port =
@@ -45,6 +40,8 @@ int ListenAt(const addrinfo& info) {
   if (fd < 0) return -1;
   const int yes = 1;
   setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+  setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &kReadAheadBytes,
+             sizeof(kReadAheadBytes));
   if (bind(fd, info.ai_addr, info.ai_addrlen) == 0 &&
       listen(fd, SOMAXCONN) == 0) {
     return fd;
@@ -79,7 +76,7 @@ absl::Status Listener::Open() {
     const int socket = ListenAt(*each);
     if (socket >= 0) {
       sockets_.push_back(socket);
-      address_.port = PortOf(socket);
+      address_.port = LocalPort(socket);
     } else {
       why = std::strerror(errno);
       // A name may have addresses of a kind that this host lacks.
@@ -114,7 +111,10 @@ void Listener::AddTo(grpc::ServerBuilder* builder,
   calls_->Watch(builder);
 }
 
-void Listener::Start() {
+void Listener::Start(FloodGuard::OnEnded on_flood) {
+  flood_guard_ = std::make_unique<FloodGuard>(
+      calls_, address_.port, wake_ + 1, wake_ + max_connections_,
+      std::move(on_flood));
   thread_ = std::thread([this] { Run(); });
 }
 

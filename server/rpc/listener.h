@@ -10,6 +10,7 @@
 #include "grpcpp/server_builder.h"
 #include "server/config/host_port.h"
 #include "server/rpc/call_count.h"
+#include "server/rpc/flood_guard.h"
 
 namespace ella {
 
@@ -17,7 +18,8 @@ namespace ella {
 // no limit of them, and ends for good where the process may open no more files
 // (1.51); this one closes what is over the limit, and goes on. Nor does gRPC
 // bound the calls that clients begin and take back faster than they are ended:
-// while there are many, new connections wait. Belongs to one thread.
+// while there are many, new connections wait, and a connection that floods gRPC
+// with them is ended. Belongs to one thread.
 class Listener {
  public:
   // Listens; connections wait. Port 0 picks a free one. FailedPrecondition
@@ -32,8 +34,9 @@ class Listener {
   // Makes the server that is built take its connections from here.
   void AddTo(grpc::ServerBuilder* builder,
              std::shared_ptr<grpc::ServerCredentials> credentials);
-  // Once it is built.
-  void Start();
+  // Once it is built. on_flood is told who was at the other end of a connection
+  // that was ended, on a thread of the guard.
+  void Start(FloodGuard::OnEnded on_flood);
 
  private:
   Listener(HostPort address, int max_connections)
@@ -49,6 +52,7 @@ class Listener {
   int wake_ = -1;             // readable at the end
   std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor_;
   const std::shared_ptr<CallCount> calls_ = std::make_shared<CallCount>();
+  std::unique_ptr<FloodGuard> flood_guard_;
   std::thread thread_;
 };
 

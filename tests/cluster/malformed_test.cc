@@ -96,6 +96,13 @@ std::string ValidRequest() {
   return request.SerializeAsString();
 }
 
+// Begun, and taken back at once.
+std::string CallTakenBack(uint32_t stream) {
+  return absl::StrCat(GrpcCall(stream, kGenerate, ValidRequest()),
+                      Http2Frame(/*RST_STREAM*/ 3, 0, stream,
+                                 absl::string_view("\0\0\0\10", 4)));
+}
+
 class MalformedTest : public ::testing::Test {
  protected:
   // Sends what `make` makes, each on a connection of its own.
@@ -155,14 +162,41 @@ TEST_F(MalformedTest, Http2Floods) {
       const uint32_t stream = 2 * i + 1;
       absl::StrAppend(
           &frames,
-          kind == 0 ? absl::StrCat(GrpcCall(stream, kGenerate, ValidRequest()),
-                                   Http2Frame(/*RST_STREAM*/ 3, 0, stream,
-                                              std::string("\0\0\0\10", 4)))
+          kind == 0   ? CallTakenBack(stream)
           : kind == 1 ? Http2Frame(/*SETTINGS*/ 4, 0, 0, "")
                       : Http2Frame(/*PING*/ 6, 0, 0, "12345678"));
     }
     return frames;
   });
+}
+
+// On one connection, for as long as the server bears it; then on the next.
+TEST_F(MalformedTest, Http2FloodWithoutEnd) {
+  Witness witness(server_.grpc());
+  const int64_t before = server_.ResidentBytes();
+  const absl::Time until = absl::Now() + AbuseTime();
+  int connections = 0;
+  int64_t calls = 0;
+  for (; absl::Now() < until; ++connections) {
+    RawConnection connection(server_.grpc());
+    ASSERT_TRUE(connection.ok());
+    std::string frames = Http2Hello();
+    uint32_t stream = 1;
+    while (connection.SendAll(frames, until - absl::Now())) {
+      frames.clear();
+      for (int i = 0; i < 500; ++i, ++calls, stream += 2) {
+        absl::StrAppend(&frames, CallTakenBack(stream));
+      }
+    }
+  }
+  std::cout << connections << " connections, " << calls << " calls, "
+            << (server_.ResidentBytes() - before) / 1000000 << " MB more, "
+            << witness.served() << " requests of others served\n";
+  EXPECT_GT(connections, 1);
+  EXPECT_THAT(witness.Stop(), IsEmpty());
+  // What thousands of calls hold, which this client begins in a moment.
+  EXPECT_LT(server_.ResidentBytes() - before, 2 * kMostGrowth);
+  EXPECT_EQ(server_.Stop(), 0);
 }
 
 TEST_F(MalformedTest, Protobuf) {

@@ -95,6 +95,18 @@ bool RawConnection::Send(absl::string_view bytes) {
   return true;
 }
 
+bool RawConnection::SendAll(absl::string_view bytes, absl::Duration limit) {
+  const absl::Time until = absl::Now() + limit;
+  while (Receive()) {
+    const ssize_t sent = send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (sent < 0 && errno != EAGAIN) return false;
+    if (sent > 0) bytes.remove_prefix(static_cast<size_t>(sent));
+    if (bytes.empty()) return true;
+    if (!Poll(until, POLLIN | POLLOUT)) return false;
+  }
+  return false;
+}
+
 bool RawConnection::Receive() {
   char buffer[65536];
   ssize_t count = 0;
@@ -106,7 +118,7 @@ bool RawConnection::Receive() {
 bool RawConnection::AwaitEnd(absl::Duration limit) {
   const absl::Time until = absl::Now() + limit;
   while (Receive()) {
-    if (!Poll(until)) return false;
+    if (!Poll(until, POLLIN)) return false;
   }
   return true;
 }
@@ -114,7 +126,7 @@ bool RawConnection::AwaitEnd(absl::Duration limit) {
 bool RawConnection::AwaitFrame(uint8_t type, absl::Duration limit) {
   const absl::Time until = absl::Now() + limit;
   std::string bytes;
-  while (Poll(until)) {
+  while (Poll(until, POLLIN)) {
     char buffer[65536];
     const ssize_t count = recv(fd_, buffer, sizeof(buffer), 0);
     if (count <= 0) return false;
@@ -132,8 +144,8 @@ bool RawConnection::AwaitFrame(uint8_t type, absl::Duration limit) {
   return false;
 }
 
-bool RawConnection::Poll(absl::Time until) {
-  pollfd wait = {fd_, POLLIN, 0};
+bool RawConnection::Poll(absl::Time until, int16_t events) {
+  pollfd wait = {fd_, events, 0};
   const int64_t left_ms = absl::ToInt64Milliseconds(until - absl::Now());
   return left_ms > 0 && poll(&wait, 1, static_cast<int>(left_ms)) > 0;
 }

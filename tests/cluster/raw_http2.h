@@ -29,6 +29,9 @@ class RawConnection {
   bool ok() const { return fd_ >= 0; }
   // As much as the server takes now; false once the connection has ended.
   bool Send(absl::string_view bytes);
+  // All of it, as the server takes it, while what comes is taken; false once
+  // the connection has ended, or after the time.
+  bool SendAll(absl::string_view bytes, absl::Duration limit);
   // Takes what has come; false once the connection has ended.
   bool Receive();
   // Whether the server ends the connection in that time.
@@ -39,8 +42,8 @@ class RawConnection {
   void Reset();
 
  private:
-  // Waits for something to read; false once the time is over.
-  bool Poll(absl::Time until);
+  // Waits for one of the events of poll(2); false once the time is over.
+  bool Poll(absl::Time until, int16_t events);
 
   int fd_ = -1;
 };

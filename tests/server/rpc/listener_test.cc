@@ -29,7 +29,7 @@ class ListenerTest : public ::testing::Test {
     server_ = builder.BuildAndStart();
     ASSERT_NE(server_, nullptr);
     listener_ = *std::move(listener);
-    listener_->Start();
+    listener_->Start([](const std::string&) {});
   }
 
   std::shared_ptr<grpc::Channel> NewChannel() {
