@@ -65,7 +65,8 @@ bool Involves(const RelationFact& fact, int thing) {
 
 }  // namespace
 
-SceneFacts ChooseShortFacts(const Scene& scene, Chooser& chooser) {
+SceneFacts ChooseShortFacts(const Scene& scene, Chooser& chooser,
+                            double lone_place) {
   SceneFacts facts;
   std::vector<Group> groups = GroupAlike(scene, chooser);
   const size_t count = groups.size();
@@ -73,7 +74,7 @@ SceneFacts ChooseShortFacts(const Scene& scene, Chooser& chooser) {
   bool room_for_background = true;
   if (count == 1) {
     if (detail < 0.5) SaySizes(groups);
-    if (chooser.Chance(0.5)) SayPlace(groups[0]);
+    if (chooser.Chance(lone_place)) SayPlace(groups[0]);
   } else if (detail < 0.3) {
     SaySizes(groups);
     room_for_background = count < 4;

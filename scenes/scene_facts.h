@@ -36,8 +36,10 @@ struct SceneFacts {
 };
 
 // For at most 18 words: all things, and sometimes the background and either
-// sizes, places or one relation.
-SceneFacts ChooseShortFacts(const Scene& scene, Chooser& chooser);
+// sizes, places or one relation; how often the place of an object that is alone
+// can be chosen.
+SceneFacts ChooseShortFacts(const Scene& scene, Chooser& chooser,
+                            double lone_place = 0.5);
 // For a paragraph: all things with their sizes, the background, and for each
 // single object a place or a relation, if any is clear.
 SceneFacts ChooseDenseFacts(const Scene& scene, Chooser& chooser);

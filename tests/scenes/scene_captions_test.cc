@@ -49,6 +49,17 @@ void ExpectNamesAllObjects(const Scene& scene, const std::string& caption) {
   }
 }
 
+TEST(SceneCaptionsTest, ALoneObjectsPlaceIsSaidAsOftenAsWished) {
+  std::mt19937_64 random(7);
+  Chooser chooser(random);
+  for (int i = 0; i < 200; ++i) {
+    const Scene scene = RandomScene(Split::kTraining, random, {1, 0, 0});
+    EXPECT_EQ(ChooseShortFacts(scene, chooser, 1).things[0].place,
+              ClearPlace(scene.objects[0]));
+    EXPECT_FALSE(ChooseShortFacts(scene, chooser, 0).things[0].place);
+  }
+}
+
 TEST(SceneCaptionsTest, ShortCaptionsAreShortAndNameAllObjects) {
   std::mt19937_64 random(1);
   for (int i = 0; i < kScenes; ++i) {
