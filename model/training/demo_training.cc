@@ -26,7 +26,6 @@ namespace fs = std::filesystem;
 constexpr Part kModelParts[] = {Part::kVae, Part::kUnet, Part::kClip, Part::kT5,
                                 Part::kElla};
 constexpr int64_t kVaeCrop = 32;  // pixels
-constexpr double kMostWeight = 10;
 constexpr double kCommonNoise = 0.15;
 
 class DemoTraining {
@@ -38,50 +37,20 @@ class DemoTraining {
         data_(options.side) {}
 
   absl::Status Prepare() {
-    std::error_code error;
-    for (const fs::path& folder :
-         {trained_folder_, fs::path(options_.folder) / "sheets"}) {
-      fs::create_directories(folder, error);
-      if (error) {
-        return absl::InternalError(absl::StrCat("can't make ", folder.string(),
-                                                ": ", error.message()));
-      }
-    }
-    absl::StatusOr<DemoModel> demo =
-        MakeDemoModel(options_.side, options_.seed);
-    if (!demo.ok()) return demo.status();
-    sizes_ = demo->sizes;
-    // One that is there has the VAE's scaling factor.
-    if (!fs::exists(model_folder_ / "ella/config.json")) {
-      if (Done(Part::kVae)) {
-        return absl::FailedPreconditionError(absl::StrCat(
-            trained_folder_.string(), " has a VAE, but ",
-            model_folder_.string(), ", which has its scaling factor, is gone"));
-      }
-      FolderWriter writer(model_folder_);
-      writer.Skeleton(sizes_, demo->clip, demo->spiece_model);
-      if (!writer.status().ok()) return writer.status();
-    }
-    absl::StatusOr<NetworkConfigs> configs =
-        LoadConfigs(model_folder_.string(), sizes_);
-    if (!configs.ok()) return configs.status();
-    networks_ = std::make_unique<NetworkParts>(*configs, options_.compute);
-    for (const Part part : {Part::kVae, Part::kUnet, Part::kClip, Part::kT5,
-                            Part::kElla, Part::kLayoutHead}) {
-      if (absl::Status status = SetPart(part); !status.ok()) return status;
-    }
+    if (absl::Status status = MakeFolders(); !status.ok()) return status;
+    if (absl::Status status = LoadNetworks(); !status.ok()) return status;
     return LoadTokenizers();
   }
 
   absl::Status RunStages() {
-    if (!Done(Part::kVae)) {
+    if (Wanted(Part::kVae, options_.vae_steps)) {
       VaeStage stage(networks_.get(), &data_, kVaeCrop);
       if (absl::Status status = RunOne(&stage, options_.vae_steps);
           !status.ok()) {
         return status;
       }
     }
-    if (!Done(Part::kLayoutHead)) {
+    if (Wanted(Part::kLayoutHead, options_.text_steps)) {
       TextEncodersStage stage(networks_.get(), &data_, clip_tokenizer_.get(),
                               t5_tokenizer_.get());
       if (absl::Status status = RunOne(&stage, options_.text_steps);
@@ -94,16 +63,17 @@ class DemoTraining {
     if (!schedule.ok()) return schedule.status();
     const DiffusionData data = {.data = &data_,
                                 .schedule = *schedule,
-                                .most_weight = kMostWeight,
+                                .most_weight = options_.most_weight,
                                 .common_noise = kCommonNoise};
-    if (!Done(Part::kUnet)) {
-      SdStage stage(networks_.get(), data, clip_tokenizer_.get());
+    if (Wanted(Part::kUnet, options_.sd_steps)) {
+      SdStage stage(networks_.get(), data, clip_tokenizer_.get(),
+                    options_.lone_share);
       if (absl::Status status = RunOne(&stage, options_.sd_steps);
           !status.ok()) {
         return status;
       }
     }
-    if (!Done(Part::kElla)) {
+    if (Wanted(Part::kElla, options_.ella_steps)) {
       EllaStage stage(networks_.get(), data, t5_tokenizer_.get(),
                       /*train_t5=*/true);
       return RunOne(&stage, options_.ella_steps);
@@ -116,20 +86,98 @@ class DemoTraining {
     return (trained_folder_ / PartName(part)).string() + ".safetensors";
   }
   bool Done(Part part) const { return fs::exists(TrainedFile(part)); }
+  bool Wanted(Part part, int64_t steps) const {
+    return steps > 0 && !Done(part);
+  }
+
+  absl::Status MakeFolders() const {
+    for (const fs::path& folder :
+         {trained_folder_, fs::path(options_.folder) / "sheets"}) {
+      std::error_code error;
+      fs::create_directories(folder, error);
+      if (error) {
+        return absl::InternalError(absl::StrCat("can't make ", folder.string(),
+                                                ": ", error.message()));
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status LoadNetworks() {
+    absl::StatusOr<DemoModel> demo =
+        MakeDemoModel(options_.side, options_.seed);
+    if (!demo.ok()) return demo.status();
+    sizes_ = demo->sizes;
+    // One that is there has the VAE's scaling factor.
+    const bool made = fs::exists(model_folder_ / "ella/config.json");
+    if (!made && Done(Part::kVae)) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          trained_folder_.string(), " has a VAE, but ", model_folder_.string(),
+          ", which has its scaling factor, is gone"));
+    }
+    const bool copy = !made && !options_.init.empty();
+    if (!made && !copy) {
+      FolderWriter writer(model_folder_);
+      writer.Skeleton(sizes_, demo->clip, demo->spiece_model);
+      if (!writer.status().ok()) return writer.status();
+    }
+    absl::StatusOr<NetworkConfigs> configs =
+        LoadConfigs(copy ? options_.init : model_folder_.string(), sizes_);
+    if (!configs.ok()) return configs.status();
+    sizes_.clip.vocabulary = configs->clip.vocab_size;
+    networks_ = std::make_unique<NetworkParts>(*configs, options_.compute);
+    for (const Part part : {Part::kVae, Part::kUnet, Part::kClip, Part::kT5,
+                            Part::kElla, Part::kLayoutHead}) {
+      if (absl::Status status = SetPart(part); !status.ok()) return status;
+    }
+    return copy ? CopyModel() : absl::OkStatus();
+  }
+
+  absl::Status CopyModel() const {
+    // The last of them tells that all are there.
+    for (const char* name : {"sd15", "flan-t5", "ella"}) {
+      std::error_code error;
+      fs::create_directories(model_folder_, error);
+      fs::copy(fs::path(options_.init) / name, model_folder_ / name,
+               fs::copy_options::recursive |
+                   fs::copy_options::overwrite_existing,
+               error);
+      if (error) {
+        return absl::InternalError(absl::StrCat(
+            "can't copy ", options_.init, "/", name, ": ", error.message()));
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  // Where a part's weights are now; empty: nowhere yet.
+  std::string WeightsFile(Part part) const {
+    if (Done(part)) return TrainedFile(part);
+    const std::string file = PartFile(part);
+    if (options_.init.empty() || file.empty()) return "";
+    return (fs::path(options_.init) / file).string();
+  }
 
   absl::Status SetPart(Part part) {
     const at::Device device = options_.compute.device;
-    if (!Done(part)) {
+    const std::string file = WeightsFile(part);
+    if (file.empty()) {
       networks_->Set(part, InitialParameters(PartShapes(part, sizes_),
                                              options_.seed, device));
       return absl::OkStatus();
     }
-    absl::StatusOr<Checkpoint> checkpoint =
-        Checkpoint::OpenFile(TrainedFile(part));
+    absl::StatusOr<Checkpoint> checkpoint = Checkpoint::OpenFile(file);
     if (!checkpoint.ok()) return checkpoint.status();
     absl::StatusOr<ParameterSet> parameters =
         LoadParameters(*checkpoint, {.device = device});
     if (!parameters.ok()) return parameters.status();
+    for (const TensorShape& shape : PartShapes(part, sizes_)) {
+      const auto found = parameters->find(shape.name);
+      if (found == parameters->end() || found->second.sizes() != shape.shape) {
+        return absl::InvalidArgumentError(absl::StrCat(
+            file, " has no ", shape.name, " of the demo model's shape"));
+      }
+    }
     networks_->Set(part, *std::move(parameters));
     return absl::OkStatus();
   }

@@ -1,4 +1,4 @@
-// ELLA's recipe from nothing, on the demo world.
+// ELLA's recipe on the demo world, from nothing or from an earlier model.
 #pragma once
 
 #include <cstdint>
@@ -14,14 +14,22 @@ struct DemoTrainingOptions {
   // FOLDER/model is the model directory, FOLDER/trained the float32 weights of
   // the stages that are done, FOLDER/sheets their pictures.
   std::string folder;
+  // A model directory of this architecture to begin with; empty: from random
+  // weights.
+  std::string init;
   int side = 64;  // pixels
   uint64_t seed = 1;
+  // A stage of 0 steps is left out.
   int64_t vae_steps = 1600;
   int64_t text_steps = 4000;
   int64_t sd_steps = 10000;
   int64_t ella_steps = 3200;
   int64_t batch = 32;
   double learning_rate = 6e-4;
+  // How much more often than with little noise the noisiest latents are drawn.
+  double most_weight = 20;
+  // Of the "SD" batches, those of scenes with one object.
+  double lone_share = 0.25;
   int64_t checkpoint_every = 100;
   int64_t sheet_every = 500;
   LoadOptions compute;

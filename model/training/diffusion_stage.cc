@@ -2,8 +2,6 @@
 
 #include <c10/core/GradMode.h>
 
-#include <cmath>
-
 #include "model/sampling/guidance.h"
 #include "model/sampling/noise.h"
 #include "model/sampling/sampler.h"
@@ -22,11 +20,6 @@ constexpr int kSheetSteps = 20;
 constexpr float kSheetGuidance = 4;
 constexpr uint64_t kSheetSeed = 7;
 
-// In [0, 1).
-double Fraction(StepRandom* random) {
-  return std::ldexp(static_cast<double>(random->Next() >> 11), -53);
-}
-
 // How often each timestep is drawn: as the noise's squared error shall weigh,
 // which is as that of the picture (1 / ratio of signal to noise) and of the
 // noise together, within bounds at both ends. [timesteps], 1 in all.
@@ -43,7 +36,7 @@ at::Tensor DrawTimesteps(int64_t batch, const at::Tensor& cumulative_shares,
                          StepRandom* random) {
   std::vector<double> parts;
   for (int64_t i = 0; i < batch; ++i) {
-    parts.push_back((static_cast<double>(i) + Fraction(random)) /
+    parts.push_back((static_cast<double>(i) + random->Fraction()) /
                     static_cast<double>(batch));
   }
   return at::searchsorted(cumulative_shares, at::tensor(parts, at::kDouble))
@@ -87,7 +80,7 @@ absl::StatusOr<at::Tensor> DiffusionStage::Loss(StepRandom random,
       data_.data->Draw(data_seed, batch, caption_kind(&random));
   if (!drawn.ok()) return drawn.status();
   for (std::string& caption : drawn->captions) {
-    if (Fraction(&random) < data_.empty_share) caption.clear();
+    if (random.Fraction() < data_.empty_share) caption.clear();
   }
   const LoadOptions& options = parts_.options();
   const at::Tensor latents = Latents(drawn->images, &random);

@@ -4,8 +4,9 @@
 
 namespace ella {
 namespace {
-// One step in these is of short captions, and one of fixed length.
-constexpr uint64_t kShortEvery = 5;
+// Of so many steps one is of short captions, and one of lone objects.
+constexpr uint64_t kNotDenseEvery = 8;
+// One step in these is of fixed length.
 constexpr uint64_t kFixedEvery = 5;
 }  // namespace
 
@@ -17,8 +18,14 @@ EllaStage::EllaStage(NetworkParts* parts, const DiffusionData& data,
       t5_(train_t5 ? nullptr : parts->MakeT5()) {}
 
 CaptionKind EllaStage::caption_kind(StepRandom* random) const {
-  return random->Next() % kShortEvery == 0 ? CaptionKind::kShort
-                                           : CaptionKind::kDense;
+  switch (random->Next() % kNotDenseEvery) {
+    case 0:
+      return CaptionKind::kShort;
+    case 1:
+      return CaptionKind::kLone;
+    default:
+      return CaptionKind::kDense;
+  }
 }
 
 absl::StatusOr<at::Tensor> EllaStage::Encode(

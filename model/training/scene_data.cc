@@ -3,7 +3,9 @@
 #include <random>
 
 #include "model/training/pixels.h"
+#include "scenes/chooser.h"
 #include "scenes/scene_captions.h"
+#include "scenes/scene_facts.h"
 #include "scenes/scene_generator.h"
 #include "scenes/scene_renderer.h"
 
@@ -23,6 +25,16 @@ CountShares CountSharesOf(CaptionKind kind) {
   return kManyObjects;
 }
 
+// One that is for a lone object mostly says where it is.
+std::string CaptionOf(CaptionKind kind, const Scene& scene,
+                      std::mt19937_64& random) {
+  constexpr double kLonePlace = 0.9;
+  if (kind == CaptionKind::kDense) return DenseCaption(scene, random);
+  if (kind == CaptionKind::kShort) return ShortCaption(scene, random);
+  Chooser chooser(random);
+  return ShortCaption(ChooseShortFacts(scene, chooser, kLonePlace), chooser);
+}
+
 }  // namespace
 
 absl::StatusOr<TrainingBatch> SceneData::Draw(uint64_t seed, int64_t batch,
@@ -34,9 +46,7 @@ absl::StatusOr<TrainingBatch> SceneData::Draw(uint64_t seed, int64_t batch,
     const Scene scene =
         RandomScene(Split::kTraining, random, CountSharesOf(kind));
     images.push_back(ToTensor(Render(scene, side_)));
-    drawn.captions.push_back(kind == CaptionKind::kDense
-                                 ? DenseCaption(scene, random)
-                                 : ShortCaption(scene, random));
+    drawn.captions.push_back(CaptionOf(kind, scene, random));
   }
   drawn.images = at::stack(images);
   return drawn;

@@ -4,6 +4,13 @@
 
 namespace ella {
 
+// With several objects in each picture a UNet learns to ignore places before it
+// learns which object one is meant for.
+CaptionKind SdStage::caption_kind(StepRandom* random) const {
+  return random->Fraction() < lone_share_ ? CaptionKind::kLone
+                                          : CaptionKind::kShort;
+}
+
 absl::StatusOr<at::Tensor> SdStage::Encode(
     const std::vector<std::string>& captions, const at::Tensor& /*timesteps*/,
     StepRandom* /*random*/) {

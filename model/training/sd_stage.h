@@ -9,10 +9,13 @@ namespace ella {
 
 class SdStage : public DiffusionStage {
  public:
-  // The tokenizer outlives the stage, too.
+  // The tokenizer outlives the stage, too. `lone_share` of the batches are of
+  // scenes with one object.
   SdStage(NetworkParts* parts, const DiffusionData& data,
-          const ClipTokenizer* tokenizer)
-      : DiffusionStage(parts, data), tokenizer_(*tokenizer) {}
+          const ClipTokenizer* tokenizer, double lone_share)
+      : DiffusionStage(parts, data),
+        tokenizer_(*tokenizer),
+        lone_share_(lone_share) {}
 
   std::string name() const override { return "sd"; }
   std::vector<Part> parts() const override {
@@ -20,15 +23,14 @@ class SdStage : public DiffusionStage {
   }
 
  private:
-  CaptionKind caption_kind(StepRandom*) const override {
-    return CaptionKind::kShort;
-  }
+  CaptionKind caption_kind(StepRandom* random) const override;
   absl::StatusOr<at::Tensor> Encode(const std::vector<std::string>& captions,
                                     const at::Tensor& timesteps,
                                     StepRandom* random) override;
   const UNet& unet() override;
 
   const ClipTokenizer& tokenizer_;
+  const double lone_share_;
   std::unique_ptr<UNet> unet_;  // of the step
 };
 

@@ -1,5 +1,7 @@
 #include "model/training/stage.h"
 
+#include <cmath>
+
 namespace ella {
 
 // SplitMix64.
@@ -8,6 +10,10 @@ uint64_t StepRandom::Next() {
   x = (x ^ x >> 30) * 0xBF58476D1CE4E5B9;
   x = (x ^ x >> 27) * 0x94D049BB133111EB;
   return x ^ x >> 31;
+}
+
+double StepRandom::Fraction() {
+  return std::ldexp(static_cast<double>(Next() >> 11), -53);
 }
 
 }  // namespace ella

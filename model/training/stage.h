@@ -20,6 +20,7 @@ class StepRandom {
   StepRandom(uint64_t run_seed, int64_t step)
       : seed_(run_seed * 0x9E3779B97F4A7C15 + static_cast<uint64_t>(step)) {}
   uint64_t Next();
+  double Fraction();  // in [0, 1)
 
  private:
   uint64_t seed_;

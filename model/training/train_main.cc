@@ -74,6 +74,10 @@ void AddDemoOptions(CLI::App* app, Arguments* arguments) {
   app->add_option("--out", demo.folder,
                   "Where all goes: model/, sheets/, and trained/ to go on from")
       ->type_name("DIR");
+  app->add_option("--init", demo.init,
+                  "A model directory to begin with; without it, from random "
+                  "weights")
+      ->type_name("DIR");
   app->add_option("--side", demo.side, "Pixels along a picture's side")
       ->check(CLI::IsMember({64, 96, 128}))
       ->capture_default_str();
@@ -83,10 +87,18 @@ void AddDemoOptions(CLI::App* app, Arguments* arguments) {
                                     {"--text-steps", &demo.text_steps},
                                     {"--sd-steps", &demo.sd_steps},
                                     {"--ella-steps", &demo.ella_steps}}) {
-    app->add_option(name, *steps, "Of one stage")
-        ->check(CLI::Range(1, 100000000))
+    app->add_option(name, *steps, "Of one stage; 0 leaves it out")
+        ->check(CLI::Range(0, 100000000))
         ->capture_default_str();
   }
+  app->add_option("--lone-share", demo.lone_share,
+                  "Of the batches for \"SD\": those of scenes with one object")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  app->add_option("--most-weight", demo.most_weight,
+                  "How often the noisiest latents are drawn, at most")
+      ->check(CLI::Range(1.0, 1000.0))
+      ->capture_default_str();
   AddRunOptions(app, &demo.batch, &demo.learning_rate, &demo.seed,
                 &demo.checkpoint_every, &demo.sheet_every);
   AddComputeOptions(app, &arguments->engine);

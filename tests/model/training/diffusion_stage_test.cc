@@ -91,7 +91,7 @@ TEST_F(TrainingStageTest, TheTextsTrainBothEncoders) {
 }
 
 TEST_F(TrainingStageTest, SdTrainsUnetAndClip) {
-  SdStage stage(&*parts_, diffusion_, clip_.get());
+  SdStage stage(&*parts_, diffusion_, clip_.get(), 0.25);
   ExpectGradientsReachWhatIsTrained(&stage);
 }
 
@@ -106,7 +106,7 @@ TEST_F(TrainingStageTest, ARealT5StaysAsItIs) {
 }
 
 TEST_F(TrainingStageTest, EqualStepsHaveEqualLosses) {
-  SdStage stage(&*parts_, diffusion_, clip_.get());
+  SdStage stage(&*parts_, diffusion_, clip_.get(), 0.25);
   const c10::NoGradGuard no_grad;
   const auto loss = [&](int64_t step) {
     return ValueOrThrow(stage.Loss(StepRandom(1, step), 4)).item<float>();

@@ -2,11 +2,13 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <regex>
 #include <string>
 
 #include "tests/e2e/process.h"
 #include "tests/temp_folder.h"
+#include "tests/tools/random_model.h"
 
 namespace ella {
 namespace {
@@ -47,6 +49,51 @@ TEST(EllaTrainTest, TwentyStepsLowerTheLossAndMakeAWholeModel) {
       RunProgram({ELLA_TRAIN, "--out", out, "--steps", "20"});
   EXPECT_EQ(lost.exit_code, 1);
   EXPECT_NE(lost.err.find("scaling factor"), std::string::npos) << lost.err;
+}
+
+std::string BytesOf(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+TEST(EllaTrainTest, BeginsWithAnEarlierModel) {
+  const TempFolder folder;
+  const std::filesystem::path demo = ELLA_DEMO_MODEL;
+  const std::filesystem::path out = folder.path() + "/run";
+  const ProcessResult result =
+      RunProgram({ELLA_TRAIN, "--out", out, "--init", demo, "--vae-steps", "0",
+                  "--text-steps", "0", "--sd-steps", "2", "--ella-steps", "0",
+                  "--batch", "4", "--dtype", "float32", "--sheet-every", "0"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  // Noise that is predicted by a trained UNet; an untrained one's loss is 1.
+  const auto [first, last] = Losses(result.out, "sd");
+  EXPECT_LT(first, 0.5) << result.out;
+  for (const char* same :
+       {"sd15/vae/config.json", "sd15/vae/diffusion_pytorch_model.safetensors",
+        "sd15/tokenizer/vocab.json", "flan-t5/spiece.model",
+        "flan-t5/model.safetensors"}) {
+    EXPECT_EQ(BytesOf(out / "model" / same), BytesOf(demo / same)) << same;
+  }
+  const char* trained = "sd15/unet/diffusion_pytorch_model.safetensors";
+  EXPECT_NE(BytesOf(out / "model" / trained), BytesOf(demo / trained));
+}
+
+TEST(EllaTrainTest, TellsAModelToBeginWithThatIsNone) {
+  const TempFolder folder;
+  const std::string out = folder.path() + "/run";
+  const std::string init = folder.path() + "/init";
+  ProcessResult result =
+      RunProgram({ELLA_TRAIN, "--out", out, "--init", init, "--steps", "1"});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_NE(result.err.find(init), std::string::npos) << result.err;
+
+  // One of other widths.
+  ASSERT_TRUE(WriteRandomModel(init, 1).ok());
+  result =
+      RunProgram({ELLA_TRAIN, "--out", out, "--init", init, "--steps", "1"});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_NE(result.err.find("of the demo model's shape"), std::string::npos)
+      << result.err;
 }
 
 TEST(EllaTrainTest, SaysWhatIsWrong) {
