@@ -93,6 +93,17 @@ SceneFacts ChooseShortFacts(const Scene& scene, Chooser& chooser,
   return facts;
 }
 
+SceneFacts ChoosePlacedFacts(const Scene& scene, Chooser& chooser,
+                             double detail) {
+  SceneFacts facts;
+  std::vector<Group> groups = GroupAlike(scene, chooser);
+  if (chooser.Chance(detail)) SaySizes(groups);
+  for (Group& group : groups) SayPlace(group);
+  if (chooser.Chance(detail)) facts.background = scene.background;
+  TakeThings(groups, facts);
+  return facts;
+}
+
 SceneFacts ChooseDenseFacts(const Scene& scene, Chooser& chooser) {
   SceneFacts facts;
   facts.background = scene.background;

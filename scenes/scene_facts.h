@@ -40,6 +40,10 @@ struct SceneFacts {
 // can be chosen.
 SceneFacts ChooseShortFacts(const Scene& scene, Chooser& chooser,
                             double lone_place = 0.5);
+// For a list of all things in which each tells its place, if that is clear; how
+// often their sizes and how often the background are said, too.
+SceneFacts ChoosePlacedFacts(const Scene& scene, Chooser& chooser,
+                             double detail);
 // For a paragraph: all things with their sizes, the background, and for each
 // single object a place or a relation, if any is clear.
 SceneFacts ChooseDenseFacts(const Scene& scene, Chooser& chooser);

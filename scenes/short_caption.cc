@@ -90,4 +90,10 @@ std::string ShortCaption(const SceneFacts& facts, Chooser& chooser) {
   return caption;
 }
 
+std::string PlacedCaption(const Scene& scene, std::mt19937_64& random,
+                          double detail) {
+  Chooser chooser(random);
+  return Wording(ChoosePlacedFacts(scene, chooser, detail), chooser);
+}
+
 }  // namespace ella

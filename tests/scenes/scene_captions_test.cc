@@ -60,6 +60,31 @@ TEST(SceneCaptionsTest, ALoneObjectsPlaceIsSaidAsOftenAsWished) {
   }
 }
 
+TEST(SceneCaptionsTest, PlacedFactsTellOfEachSingleObjectWhereItIs) {
+  std::mt19937_64 random(8);
+  Chooser chooser(random);
+  for (int i = 0; i < 200; ++i) {
+    const Scene scene = RandomScene(Split::kTraining, random);
+    const SceneFacts all = ChoosePlacedFacts(scene, chooser, 1);
+    EXPECT_EQ(all.background, scene.background);
+    for (const Thing& thing : all.things) {
+      const auto object = std::find_if(
+          scene.objects.begin(), scene.objects.end(),
+          [&thing](const SceneObject& it) {
+            return it.shape == thing.shape && it.color == thing.color;
+          });
+      ASSERT_NE(object, scene.objects.end());
+      EXPECT_EQ(thing.size, object->size);
+      EXPECT_EQ(thing.place,
+                thing.count == 1 ? ClearPlace(*object) : std::nullopt);
+    }
+    const SceneFacts few = ChoosePlacedFacts(scene, chooser, 0);
+    EXPECT_FALSE(few.background);
+    EXPECT_FALSE(few.things[0].size);
+    ExpectNamesAllObjects(scene, PlacedCaption(scene, random));
+  }
+}
+
 TEST(SceneCaptionsTest, ShortCaptionsAreShortAndNameAllObjects) {
   std::mt19937_64 random(1);
   for (int i = 0; i < kScenes; ++i) {
