@@ -64,10 +64,11 @@ class DemoTraining {
     const DiffusionData data = {.data = &data_,
                                 .schedule = *schedule,
                                 .most_weight = options_.most_weight,
-                                .common_noise = kCommonNoise};
+                                .common_noise = kCommonNoise,
+                                .teacher_share = options_.teacher_share};
     if (Wanted(Part::kUnet, options_.sd_steps)) {
       SdStage stage(networks_.get(), data, clip_tokenizer_.get(),
-                    options_.lone_share);
+                    options_.lone_share, options_.placed_share);
       if (absl::Status status = RunOne(&stage, options_.sd_steps);
           !status.ok()) {
         return status;
@@ -75,7 +76,7 @@ class DemoTraining {
     }
     if (Wanted(Part::kElla, options_.ella_steps)) {
       EllaStage stage(networks_.get(), data, t5_tokenizer_.get(),
-                      /*train_t5=*/true);
+                      /*train_t5=*/true, clip_tokenizer_.get());
       return RunOne(&stage, options_.ella_steps);
     }
     return absl::OkStatus();

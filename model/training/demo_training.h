@@ -20,7 +20,7 @@ struct DemoTrainingOptions {
   int side = 64;  // pixels
   uint64_t seed = 1;
   // A stage of 0 steps is left out.
-  int64_t vae_steps = 1600;
+  int64_t vae_steps = 6600;
   int64_t text_steps = 4000;
   int64_t sd_steps = 10000;
   int64_t ella_steps = 3200;
@@ -30,6 +30,11 @@ struct DemoTrainingOptions {
   double most_weight = 20;
   // Of the "SD" batches, those of scenes with one object.
   double lone_share = 0.25;
+  // And of those whose captions tell the place of each object.
+  double placed_share = 0.35;
+  // How much of ELLA's loss is the distance to what "SD" makes of a plain
+  // caption that says the same.
+  double teacher_share = 0.8;
   int64_t checkpoint_every = 100;
   int64_t sheet_every = 500;
   LoadOptions compute;

@@ -73,14 +73,26 @@ at::Tensor DiffusionStage::Latents(const at::Tensor& images,
          parts_.configs().vae.scaling_factor;
 }
 
+at::Tensor DiffusionStage::Taught(
+    const std::vector<std::string>& plain_captions, const at::Tensor& input,
+    const at::Tensor& times) {
+  if (data_.teacher_share == 0 || plain_captions.empty()) return {};
+  c10::NoGradGuard no_grad;
+  const at::Tensor context = TeacherContext(plain_captions);
+  if (!context.defined()) return {};
+  return unet().forward(input, times, {context}).to(at::kFloat);
+}
+
 absl::StatusOr<at::Tensor> DiffusionStage::Loss(StepRandom random,
                                                 int64_t batch) {
   const uint64_t data_seed = random.Next();
   absl::StatusOr<TrainingBatch> drawn =
       data_.data->Draw(data_seed, batch, caption_kind(&random));
   if (!drawn.ok()) return drawn.status();
-  for (std::string& caption : drawn->captions) {
-    if (random.Fraction() < data_.empty_share) caption.clear();
+  for (size_t i = 0; i < drawn->captions.size(); ++i) {
+    if (random.Fraction() >= data_.empty_share) continue;
+    drawn->captions[i].clear();
+    if (!drawn->plain_captions.empty()) drawn->plain_captions[i].clear();
   }
   const LoadOptions& options = parts_.options();
   const at::Tensor latents = Latents(drawn->images, &random);
@@ -100,9 +112,14 @@ absl::StatusOr<at::Tensor> DiffusionStage::Loss(StepRandom random,
   const at::Tensor times = timesteps.to(at::kFloat);
   absl::StatusOr<at::Tensor> context = Encode(drawn->captions, times, &random);
   if (!context.ok()) return context.status();
+  const at::Tensor input = noisy.to(options.dtype);
   const at::Tensor predicted =
-      unet().forward(noisy.to(options.dtype), times, {*context});
-  return (predicted.to(at::kFloat) - noise).square().mean();
+      unet().forward(input, times, {*context}).to(at::kFloat);
+  const at::Tensor error = (predicted - noise).square().mean();
+  const at::Tensor taught = Taught(drawn->plain_captions, input, times);
+  if (!taught.defined()) return error;
+  return at::lerp(error, (predicted - taught).square().mean(),
+                  data_.teacher_share);
 }
 
 absl::StatusOr<RgbImage> DiffusionStage::Sheet() {

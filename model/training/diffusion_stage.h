@@ -28,6 +28,9 @@ struct DiffusionData {
   // it the mean of the latents tells the background at every timestep, and at
   // generation it is the noise that chooses it, whatever the words say.
   double common_noise = 0;
+  // How much of the loss is the distance to what the UNet predicts when a
+  // teacher, if the stage has one, says the same.
+  double teacher_share = 0;
 };
 
 class DiffusionStage : public Stage {
@@ -51,7 +54,17 @@ class DiffusionStage : public Stage {
       const std::vector<std::string>& captions, const at::Tensor& timesteps,
       StepRandom* random) = 0;
   virtual const UNet& unet() = 0;
+  // Contexts of plain captions by an encoder that the UNet understands already;
+  // undefined: there is none.
+  virtual at::Tensor TeacherContext(
+      const std::vector<std::string>& /*plain_captions*/) {
+    return {};
+  }
 
+  // What the UNet predicts for the input when the teacher tells it; float32,
+  // undefined where there is none.
+  at::Tensor Taught(const std::vector<std::string>& plain_captions,
+                    const at::Tensor& input, const at::Tensor& times);
   // Drawn from the VAE's distribution, and scaled; float32.
   at::Tensor Latents(const at::Tensor& images, StepRandom* random);
 

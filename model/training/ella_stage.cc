@@ -4,25 +4,39 @@
 
 namespace ella {
 namespace {
-// Of so many steps one is of short captions, and one of lone objects.
-constexpr uint64_t kNotDenseEvery = 8;
+// Half of the steps show dense captions; of so many, one shows short ones, one
+// lone objects and two those with the places of all.
+constexpr uint64_t kKindsCycle = 8;
 // One step in these is of fixed length.
 constexpr uint64_t kFixedEvery = 5;
 }  // namespace
 
 EllaStage::EllaStage(NetworkParts* parts, const DiffusionData& data,
-                     const T5Tokenizer* tokenizer, bool train_t5)
+                     const T5Tokenizer* tokenizer, bool train_t5,
+                     const ClipTokenizer* clip_tokenizer)
     : DiffusionStage(parts, data),
       tokenizer_(*tokenizer),
+      clip_tokenizer_(clip_tokenizer),
       unet_(parts->MakeUnet()),
-      t5_(train_t5 ? nullptr : parts->MakeT5()) {}
+      t5_(train_t5 ? nullptr : parts->MakeT5()),
+      clip_(clip_tokenizer ? parts->MakeClip() : nullptr) {}
+
+at::Tensor EllaStage::TeacherContext(
+    const std::vector<std::string>& plain_captions) {
+  if (!clip_) return {};
+  return clip_->forward(TokenizeBatch(*clip_tokenizer_, plain_captions)
+                            .to(networks().options().device));
+}
 
 CaptionKind EllaStage::caption_kind(StepRandom* random) const {
-  switch (random->Next() % kNotDenseEvery) {
+  switch (random->Next() % kKindsCycle) {
     case 0:
       return CaptionKind::kShort;
     case 1:
       return CaptionKind::kLone;
+    case 2:
+    case 3:
+      return CaptionKind::kPlaced;
     default:
       return CaptionKind::kDense;
   }

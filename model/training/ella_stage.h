@@ -4,6 +4,7 @@
 // as it is.
 #pragma once
 
+#include "model/text/clip_tokenizer.h"
 #include "model/text/t5_tokenizer.h"
 #include "model/training/diffusion_stage.h"
 
@@ -11,9 +12,10 @@ namespace ella {
 
 class EllaStage : public DiffusionStage {
  public:
-  // The tokenizer outlives the stage, too.
+  // The tokenizers outlive the stage, too. With CLIP's, CLIP is the teacher.
   EllaStage(NetworkParts* parts, const DiffusionData& data,
-            const T5Tokenizer* tokenizer, bool train_t5);
+            const T5Tokenizer* tokenizer, bool train_t5,
+            const ClipTokenizer* clip_tokenizer = nullptr);
 
   std::string name() const override { return "ella"; }
   std::vector<Part> parts() const override {
@@ -27,10 +29,14 @@ class EllaStage : public DiffusionStage {
                                     const at::Tensor& timesteps,
                                     StepRandom* random) override;
   const UNet& unet() override { return *unet_; }
+  at::Tensor TeacherContext(
+      const std::vector<std::string>& plain_captions) override;
 
   const T5Tokenizer& tokenizer_;
+  const ClipTokenizer* const clip_tokenizer_;  // may be null
   const std::unique_ptr<UNet> unet_;
   const std::unique_ptr<T5Encoder> t5_;  // where it isn't trained
+  const std::unique_ptr<ClipTextEncoder> clip_;  // where there is a teacher
 };
 
 }  // namespace ella

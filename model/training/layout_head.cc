@@ -1,13 +1,18 @@
 #include "model/training/layout_head.h"
 
+#include <limits>
+
 #include "absl/strings/str_cat.h"
+#include "scenes/scene.h"
 
 namespace ella {
 namespace {
 
+constexpr int64_t kShapeCount = kShapes.size();
 constexpr int64_t kChannels = 4;  // red, green, blue, covered
-constexpr int64_t kOutputs = kLayoutCells * kLayoutCells * kChannels;
+constexpr int64_t kOutputs = kLayoutRows * kChannels;
 constexpr int64_t kHiddenWidth = 256;
+constexpr float kCoverScale = 16;
 
 }  // namespace
 
@@ -19,15 +24,23 @@ at::Tensor LayoutOf(const at::Tensor& images) {
                                  .amax(1, /*keepdim=*/true)
                                  .gt(0)
                                  .to(at::kFloat);
-  return at::adaptive_avg_pool2d(at::cat({images * covered, 2 * covered}, 1),
-                                 {kLayoutCells, kLayoutCells})
-      .flatten(2)
-      .transpose(1, 2);
+  const at::Tensor cells =
+      at::adaptive_avg_pool2d(at::cat({images * covered, 2 * covered}, 1),
+                              {kLayoutCells, kLayoutCells})
+          .flatten(2)
+          .transpose(1, 2);
+  const at::Tensor mean = cells.mean(1, /*keepdim=*/true);
+  const at::Tensor cover = mean.slice(2, 3) / 2;
+  const at::Tensor color = mean.slice(2, 0, 3) / cover.clamp_min(1e-6);
+  return at::cat({cells, at::cat({color, kCoverScale * cover}, 2)}, 1);
 }
 
 at::Tensor DrawLayout(const at::Tensor& layouts, int64_t side) {
-  const at::Tensor colors = layouts.slice(2, 0, 3).transpose(1, 2).reshape(
-      {layouts.size(0), 3, kLayoutCells, kLayoutCells});
+  const at::Tensor colors = layouts.slice(1, 0, kLayoutRows - 1)
+                                .slice(2, 0, 3)
+                                .transpose(1, 2)
+                                .reshape({layouts.size(0), 3, kLayoutCells,
+                                          kLayoutCells});
   return at::upsample_nearest2d(colors, {side, side});
 }
 
@@ -36,7 +49,9 @@ std::vector<TensorShape> LayoutHeadShapes(const std::string& prefix,
   const auto name = [&prefix](const char* part) {
     return absl::StrCat(prefix, ".", part);
   };
-  return {{name("hidden.weight"), {kHiddenWidth, text_width}},
+  return {{name("queries.weight"), {kShapeCount, text_width}},
+          {name("key.weight"), {text_width, text_width}},
+          {name("hidden.weight"), {kHiddenWidth, text_width}},
           {name("hidden.bias"), {kHiddenWidth}},
           {name("out.weight"), {kOutputs, kHiddenWidth}},
           {name("out.bias"), {kOutputs}}};
@@ -48,15 +63,17 @@ at::Tensor PredictLayout(const ParameterSet& head, const std::string& prefix,
     return head.at(absl::StrCat(prefix, ".", part));
   };
   const at::Tensor text = tokens.to(at::kFloat);
-  const at::Tensor weights =
-      mask.defined() ? mask.to(at::kFloat)
-                     : at::ones({text.size(0), text.size(1)}, text.options());
-  const at::Tensor mean = (text * weights.unsqueeze(2)).sum(1) /
-                          weights.sum(1, /*keepdim=*/true);
+  at::Tensor scores =
+      at::linear(at::linear(text, get("key.weight")), get("queries.weight"));
+  if (mask.defined()) {
+    scores = scores.masked_fill(mask.eq(0).unsqueeze(2),
+                                -std::numeric_limits<float>::infinity());
+  }
+  const at::Tensor found = scores.softmax(1).transpose(1, 2).matmul(text);
   const at::Tensor hidden =
-      at::gelu(at::linear(mean, get("hidden.weight"), get("hidden.bias")));
+      at::gelu(at::linear(found, get("hidden.weight"), get("hidden.bias")));
   return at::linear(hidden, get("out.weight"), get("out.bias"))
-      .view({-1, kLayoutCells * kLayoutCells, kChannels});
+      .view({-1, kShapeCount, kLayoutRows, kChannels});
 }
 
 }  // namespace ella

@@ -5,6 +5,12 @@
 
 namespace ella {
 
+struct ShapeBatch {
+  // [B, shapes, 3, side, side]: of each picture the objects of each shape.
+  at::Tensor images;
+  std::vector<std::string> captions;  // of the whole pictures
+};
+
 class SceneData : public TrainingData {
  public:
   explicit SceneData(int side) : side_(side) {}  // pixels
@@ -12,6 +18,8 @@ class SceneData : public TrainingData {
   // From the training split, never the same scene twice.
   absl::StatusOr<TrainingBatch> Draw(uint64_t seed, int64_t batch,
                                      CaptionKind kind) override;
+  // As Draw, with the pictures taken to pieces.
+  ShapeBatch DrawShapes(uint64_t seed, int64_t batch, CaptionKind kind) const;
 
  private:
   const int side_;

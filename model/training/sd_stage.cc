@@ -7,8 +7,10 @@ namespace ella {
 // With several objects in each picture a UNet learns to ignore places before it
 // learns which object one is meant for.
 CaptionKind SdStage::caption_kind(StepRandom* random) const {
-  return random->Fraction() < lone_share_ ? CaptionKind::kLone
-                                          : CaptionKind::kShort;
+  const double part = random->Fraction();
+  if (part < lone_share_) return CaptionKind::kLone;
+  return part < lone_share_ + placed_share_ ? CaptionKind::kPlaced
+                                            : CaptionKind::kShort;
 }
 
 absl::StatusOr<at::Tensor> SdStage::Encode(

@@ -10,12 +10,14 @@ namespace ella {
 class SdStage : public DiffusionStage {
  public:
   // The tokenizer outlives the stage, too. `lone_share` of the batches are of
-  // scenes with one object.
+  // scenes with one object, `placed_share` tell the place of each.
   SdStage(NetworkParts* parts, const DiffusionData& data,
-          const ClipTokenizer* tokenizer, double lone_share)
+          const ClipTokenizer* tokenizer, double lone_share,
+          double placed_share)
       : DiffusionStage(parts, data),
         tokenizer_(*tokenizer),
-        lone_share_(lone_share) {}
+        lone_share_(lone_share),
+        placed_share_(placed_share) {}
 
   std::string name() const override { return "sd"; }
   std::vector<Part> parts() const override {
@@ -31,6 +33,7 @@ class SdStage : public DiffusionStage {
 
   const ClipTokenizer& tokenizer_;
   const double lone_share_;
+  const double placed_share_;
   std::unique_ptr<UNet> unet_;  // of the step
 };
 

@@ -7,10 +7,17 @@
 namespace ella {
 namespace {
 
-// The kinds of caption in steps, by chance: most of them with few other words
+// The kinds of caption in steps, by chance: many of them with few other words
 // than those whose meaning is sought.
 CaptionKind ClipKind(uint64_t chance) {
-  return chance % 4 == 0 ? CaptionKind::kShort : CaptionKind::kLone;
+  switch (chance % 4) {
+    case 0:
+      return CaptionKind::kLone;
+    case 1:
+      return CaptionKind::kShort;
+    default:
+      return CaptionKind::kPlaced;
+  }
 }
 CaptionKind T5Kind(uint64_t chance) {
   return chance % 2 == 0 ? CaptionKind::kDense : ClipKind(chance / 2);
@@ -44,22 +51,21 @@ absl::StatusOr<at::Tensor> TextEncodersStage::T5Layout(
 absl::StatusOr<at::Tensor> TextEncodersStage::Loss(StepRandom random,
                                                    int64_t batch) {
   const at::Device device = parts_.options().device;
+  const auto error = [&device](const at::Tensor& layout,
+                               const ShapeBatch& drawn) {
+    const at::Tensor truth =
+        LayoutOf(drawn.images.flatten(0, 1)).view(layout.sizes());
+    return (layout - truth.to(device)).square().mean();
+  };
   const CaptionKind clip_kind = ClipKind(random.Next());
   const CaptionKind t5_kind = T5Kind(random.Next());
-  absl::StatusOr<TrainingBatch> drawn =
-      data_.Draw(random.Next(), batch, clip_kind);
-  if (!drawn.ok()) return drawn.status();
-  const at::Tensor clip_error =
-      (ClipLayout(drawn->captions) - LayoutOf(drawn->images).to(device))
-          .square()
-          .mean();
+  ShapeBatch drawn = data_.DrawShapes(random.Next(), batch, clip_kind);
+  const at::Tensor clip_error = error(ClipLayout(drawn.captions), drawn);
 
-  drawn = data_.Draw(random.Next(), batch, t5_kind);
-  if (!drawn.ok()) return drawn.status();
-  const absl::StatusOr<at::Tensor> layout = T5Layout(drawn->captions);
+  drawn = data_.DrawShapes(random.Next(), batch, t5_kind);
+  const absl::StatusOr<at::Tensor> layout = T5Layout(drawn.captions);
   if (!layout.ok()) return layout.status();
-  return clip_error +
-         (*layout - LayoutOf(drawn->images).to(device)).square().mean();
+  return clip_error + error(*layout, drawn);
 }
 
 absl::StatusOr<RgbImage> TextEncodersStage::Sheet() {
@@ -72,7 +78,8 @@ absl::StatusOr<RgbImage> TextEncodersStage::Sheet() {
     if (kind == CaptionKind::kShort) layout = ClipLayout(drawn->captions);
     if (!layout.ok()) return layout.status();
     rows.push_back(drawn->images);
-    rows.push_back(DrawLayout(layout->to(at::kCPU), drawn->images.size(3)));
+    rows.push_back(
+        DrawLayout(layout->sum(1).to(at::kCPU), drawn->images.size(3)));
   }
   return ToSheet(at::cat(rows), kSheetPictures);
 }

@@ -6,15 +6,15 @@
 
 #include "model/text/clip_tokenizer.h"
 #include "model/text/t5_tokenizer.h"
+#include "model/training/scene_data.h"
 #include "model/training/stage.h"
-#include "model/training/training_data.h"
 
 namespace ella {
 
 class TextEncodersStage : public Stage {
  public:
   // All outlive the stage.
-  TextEncodersStage(NetworkParts* parts, TrainingData* data,
+  TextEncodersStage(NetworkParts* parts, SceneData* data,
                     const ClipTokenizer* clip, const T5Tokenizer* t5)
       : parts_(*parts), data_(*data), clip_(*clip), t5_(*t5) {}
 
@@ -33,7 +33,7 @@ class TextEncodersStage : public Stage {
   absl::StatusOr<at::Tensor> T5Layout(const std::vector<std::string>& captions);
 
   NetworkParts& parts_;
-  TrainingData& data_;
+  SceneData& data_;
   const ClipTokenizer& clip_;
   const T5Tokenizer& t5_;
 };

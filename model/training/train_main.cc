@@ -95,6 +95,14 @@ void AddDemoOptions(CLI::App* app, Arguments* arguments) {
                   "Of the batches for \"SD\": those of scenes with one object")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
+  app->add_option("--placed-share", demo.placed_share,
+                  "Those whose captions tell the place of each object")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  app->add_option("--teacher-share", demo.teacher_share,
+                  "How much \"ELLA\" learns from \"SD\", beside the pictures")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
   app->add_option("--most-weight", demo.most_weight,
                   "How often the noisiest latents are drawn, at most")
       ->check(CLI::Range(1.0, 1000.0))

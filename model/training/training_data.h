@@ -14,12 +14,15 @@ namespace ella {
 enum class CaptionKind {
   kLone,  // short, of a picture with one object where the data can choose
   kShort,
+  kPlaced,  // short but for the places of all objects
   kDense
 };
 
 struct TrainingBatch {
   at::Tensor images;  // [B, 3, side, side] float32 from -1 to 1, on the CPU
   std::vector<std::string> captions;  // one an image
+  // As much in a short caption's words; empty where the data has none.
+  std::vector<std::string> plain_captions;
 };
 
 // One thread.

@@ -91,7 +91,7 @@ TEST_F(TrainingStageTest, TheTextsTrainBothEncoders) {
 }
 
 TEST_F(TrainingStageTest, SdTrainsUnetAndClip) {
-  SdStage stage(&*parts_, diffusion_, clip_.get(), 0.25);
+  SdStage stage(&*parts_, diffusion_, clip_.get(), 0.25, 0.25);
   ExpectGradientsReachWhatIsTrained(&stage);
 }
 
@@ -100,13 +100,53 @@ TEST_F(TrainingStageTest, EllaTrainsT5AndConnectorThroughTheUnet) {
   ExpectGradientsReachWhatIsTrained(&stage);
 }
 
+TEST_F(TrainingStageTest, SdTeachesElla) {
+  diffusion_.teacher_share = 0.5;
+  EllaStage stage(&*parts_, diffusion_, t5_.get(), /*train_t5=*/true,
+                  clip_.get());
+  ExpectGradientsReachWhatIsTrained(&stage);
+}
+
+TEST_F(TrainingStageTest, TheTeachersShareIsPartOfTheLoss) {
+  const c10::NoGradGuard no_grad;
+  const auto loss = [&](double share, const ClipTokenizer* clip) {
+    diffusion_.teacher_share = share;
+    EllaStage stage(&*parts_, diffusion_, t5_.get(), /*train_t5=*/true, clip);
+    return ValueOrThrow(stage.Loss(StepRandom(1, 0), 4)).item<float>();
+  };
+  const float untaught = loss(0, clip_.get());
+  const float taught = loss(1, clip_.get());
+  EXPECT_LT(taught, untaught / 2);  // a new UNet doesn't hear much of either
+  EXPECT_GT(taught, 0);
+  EXPECT_NEAR(loss(0.25, clip_.get()), untaught * 0.75f + taught * 0.25f,
+              1e-4f * untaught);
+  EXPECT_EQ(loss(1, nullptr), untaught);
+}
+
+TEST_F(TrainingStageTest, ShapesAreThePicturesPieces) {
+  const TrainingBatch whole =
+      ValueOrThrow(data_.Draw(3, 4, CaptionKind::kDense));
+  const ShapeBatch pieces = data_.DrawShapes(3, 1, CaptionKind::kDense);
+  ASSERT_EQ(pieces.images.sizes(),
+            (std::vector<int64_t>{1, 6, 3, 64, 64}));
+  EXPECT_EQ(pieces.captions[0], whole.captions[0]);
+  // Where a piece differs from the background, it is the picture.
+  const at::Tensor picture = whole.images[0];
+  const at::Tensor background = picture.slice(1, 0, 1).slice(2, 0, 1);
+  at::Tensor joined = background.expand_as(picture).clone();
+  for (const at::Tensor& piece : pieces.images[0].unbind()) {
+    joined = at::where(piece != background, piece, joined);
+  }
+  EXPECT_TRUE(at::equal(joined, picture));
+}
+
 TEST_F(TrainingStageTest, ARealT5StaysAsItIs) {
   EllaStage stage(&*parts_, diffusion_, t5_.get(), /*train_t5=*/false);
   ExpectGradientsReachWhatIsTrained(&stage);
 }
 
 TEST_F(TrainingStageTest, EqualStepsHaveEqualLosses) {
-  SdStage stage(&*parts_, diffusion_, clip_.get(), 0.25);
+  SdStage stage(&*parts_, diffusion_, clip_.get(), 0.25, 0.25);
   const c10::NoGradGuard no_grad;
   const auto loss = [&](int64_t step) {
     return ValueOrThrow(stage.Loss(StepRandom(1, step), 4)).item<float>();

@@ -13,11 +13,15 @@ TEST(LayoutHeadTest, ALayoutTellsOfObjectsAndNotOfTheBackground) {
       .slice(3, 40, 52)
       .copy_(at::tensor({1.0f, 1.0f, -1.0f}).view({1, 3, 1, 1}));
   const at::Tensor layout = LayoutOf(image);
-  ASSERT_EQ(layout.sizes(), (std::vector<int64_t>{1, 64, 4}));
+  ASSERT_EQ(layout.sizes(), (std::vector<int64_t>{1, kLayoutRows, 4}));
   const at::Tensor whole = at::tensor({1.0f, 1.0f, -1.0f, 2.0f});
   EXPECT_TRUE(at::equal(layout[0][2 * 8 + 5], whole));
   EXPECT_TRUE(at::equal(layout[0][2 * 8 + 6], whole / 2));
-  EXPECT_EQ(layout.abs().sum().item<float>(), 7.5f);
+  EXPECT_EQ(layout.slice(1, 0, 64).abs().sum().item<float>(), 7.5f);
+  // One and a half of 64 cells, times 16.
+  EXPECT_TRUE(at::allclose(layout[0][64],
+                           at::tensor({1.0f, 1.0f, -1.0f, 0.375f})));
+  EXPECT_EQ(LayoutOf(at::ones({1, 3, 64, 64})).abs().sum().item<float>(), 0);
 }
 
 TEST(LayoutHeadTest, AMaskedTokenDoesntCount) {
@@ -27,6 +31,7 @@ TEST(LayoutHeadTest, AMaskedTokenDoesntCount) {
   tokens[1][2].fill_(9);
   const at::Tensor mask = at::tensor({1, 1, 0}).expand({2, 3});
   const at::Tensor masked = PredictLayout(head, "t", tokens, mask);
+  ASSERT_EQ(masked.sizes(), (std::vector<int64_t>{2, 6, kLayoutRows, 4}));
   EXPECT_TRUE(at::equal(masked[0], masked[1]));
   const at::Tensor all = PredictLayout(head, "t", tokens, {});
   EXPECT_FALSE(at::allclose(all[0], all[1]));
@@ -34,7 +39,7 @@ TEST(LayoutHeadTest, AMaskedTokenDoesntCount) {
 }
 
 TEST(LayoutHeadTest, DrawsColorsWhereTheyAre) {
-  at::Tensor layout = at::zeros({1, 64, 4});
+  at::Tensor layout = at::zeros({1, kLayoutRows, 4});
   layout[0][9].copy_(at::tensor({0.5f, -1.0f, 1.0f, 2.0f}));
   const at::Tensor picture = DrawLayout(layout, 64);
   ASSERT_EQ(picture.sizes(), (std::vector<int64_t>{1, 3, 64, 64}));
