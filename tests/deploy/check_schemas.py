@@ -3,8 +3,8 @@
 
 usage: check_schemas.py FILE...   (what `kubectl kustomize` prints)
 
-Needs requirements.txt and, read as text without what they depend on,
-`pip install --no-deps kserve==0.21.0 kubernetes==37.0.2`.
+`scripts/setup --deploy` installs what it needs; kserve and kubernetes are read
+as text, without what they depend on.
 Exits 1 where a key is unknown, a type is wrong or a kind has no schema.
 """
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Holds deploy/ against docs/metrics.md and the server's flags, and asks
-# kustomize and promtool.
+# Holds deploy/ against docs/metrics.md and the server's flags, and asks the
+# tools of `scripts/setup --deploy`.
 #
-# usage: deploy_test.sh names|render|rules
+# usage: deploy_test.sh names|render|schemas|rules|lint
 # Exits 77 where the tool for it isn't installed.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -10,6 +10,9 @@ rules=deploy/overlays/monitoring/rules.yaml
 dashboard=deploy/overlays/monitoring/ella.json
 scaled_object=deploy/overlays/autoscale/scaled-object.yaml
 autoscaler=deploy/overlays/autoscale/hpa/autoscaler.yaml
+# Where they were installed; others of the same names will do.
+export PATH="$PWD/.deps/deploy/bin:$PATH"
+export PYTHONPATH="$PWD/.deps/deploy"
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
@@ -25,11 +28,21 @@ skip() {
 
 queries() { sed -n 's/^ *query: //p' "$scaled_object"; }
 
+dashboard_expressions() {
+  grep -oE '"expr": "([^"\\]|\\.)*"' "$dashboard" |
+    sed -E 's/^"expr": "(.*)"$/\1/; s/\\"/"/g'
+}
+
+# A rule PREFIX:queryN for each expression.
+as_rules() {
+  awk -v prefix="$1" '{ print "      - record: " prefix ":query" NR
+                        print "        expr: " $0 }'
+}
+
 # The PromQL of rules, dashboard and autoscaler, one expression a line.
 expressions() {
   sed -n 's/^ *expr: //p' "$rules"
-  grep -oE '"expr": "([^"\\]|\\.)*"' "$dashboard" |
-    sed -E 's/^"expr": "(.*)"$/\1/; s/\\"/"/g'
+  dashboard_expressions
   grep -oE 'label_values\([^,]*' "$dashboard" | sed 's/label_values(//'
   queries
   grep -A 1 'metric:$' "$autoscaler" | sed -n 's/^ *name: //p'
@@ -70,27 +83,48 @@ names_test() {
     "$(wc -l <"$scratch/flags") flags"
 }
 
-render_test() {
-  local render folder drain wait grace
+# The overlays' manifests, in a file each.
+render() {
+  local kustomize folder
   if command -v kustomize >/dev/null; then
-    render='kustomize build'
+    kustomize='kustomize build'
   elif kubectl version --client 2>/dev/null |
     grep -qE 'Kustomize.* v[5-9]'; then
-    render='kubectl kustomize'
+    kustomize='kubectl kustomize'
   else
     skip 'neither kustomize 5 nor a kubectl that has it is installed'
   fi
   while read -r folder; do
-    $render "$folder" >"$scratch/manifests" || fail "$folder does not render"
-    drain=$(sed -nE 's/^ *ELLA_DRAIN_SECONDS: "(.*)"/\1/p' "$scratch/manifests")
+    $kustomize "$folder" >"$scratch/${folder//\//-}.yaml" ||
+      fail "$folder does not render"
+  done < <(find deploy -name kustomization.yaml -exec dirname {} \; | sort)
+}
+
+render_test() {
+  local manifests drain wait grace
+  render
+  for manifests in "$scratch"/*.yaml; do
+    drain=$(sed -nE 's/^ *ELLA_DRAIN_SECONDS: "(.*)"/\1/p' "$manifests")
     [ -n "$drain" ] || continue
-    wait=$(sed -nE '/- sleep$/{n;s/^ *- "(.*)"/\1/p}' "$scratch/manifests")
-    grace=$(sed -nE 's/^ *terminationGracePeriodSeconds: //p' \
-      "$scratch/manifests")
+    wait=$(sed -nE '/- sleep$/{n;s/^ *- "(.*)"/\1/p}' "$manifests")
+    grace=$(sed -nE 's/^ *terminationGracePeriodSeconds: //p' "$manifests")
     # Ten more: last messages, and a step that is not interrupted.
     [ "$grace" -ge $((wait + drain + 10)) ] ||
-      fail "$folder: $grace s of grace for $wait + $drain s"
-  done < <(find deploy -name kustomization.yaml -exec dirname {} \; | sort)
+      fail "$manifests: $grace s of grace for $wait + $drain s"
+  done
+}
+
+schemas_test() {
+  python3 -c 'import cloudcoil, kubernetes_validate' 2>/dev/null ||
+    skip 'the schemas are not installed'
+  render
+  # A component has no namespace of its own, and is in an overlay besides.
+  python3 tests/deploy/check_schemas.py "$scratch"/*.yaml
+}
+
+lint_test() {
+  command -v hadolint >/dev/null || skip 'hadolint is not installed'
+  hadolint Dockerfile
 }
 
 rules_test() {
@@ -100,8 +134,10 @@ rules_test() {
     sed -n '/^spec:/,$p' "$rules" | sed '1d; s/^  //'
     echo '  - name: autoscale'
     echo '    rules:'
-    queries | awk '{ print "      - record: autoscale:query" NR
-                     print "        expr: " $0 }'
+    queries | as_rules autoscale
+    # Grafana fills its variables in.
+    dashboard_expressions |
+      sed -E 's/\$__rate_interval/5m/g; s/\$[a-z]+/.*/g' | as_rules dashboard
   } >"$scratch/rules.yaml"
   cp tests/deploy/rules_test.yaml "$scratch"
   promtool check rules --lint-fatal "$scratch/rules.yaml"
@@ -114,6 +150,6 @@ rules_test() {
 }
 
 case "${1:-}" in
-  names | render | rules) "$1_test" ;;
-  *) fail 'usage: deploy_test.sh names|render|rules' ;;
+  names | render | schemas | rules | lint) "$1_test" ;;
+  *) fail 'usage: deploy_test.sh names|render|schemas|rules|lint' ;;
 esac
