@@ -28,9 +28,9 @@ FROM ${BASE} AS runtime
 # hadolint ignore=DL3008
 RUN apt-get update \
   && DEBIAN_FRONTEND=noninteractive apt-get install -y \
-    --no-install-recommends libabsl20220623 libcpp-httplib0.11 libcsv3 \
-    libgrpc++1.51 libpng16-16 libprometheus-cpp-core1.0 libprotobuf-lite32 \
-    libprotobuf32 libutf8proc2 \
+    --no-install-recommends libabsl20220623 libcivetweb1 libcpp-httplib0.11 \
+    libcsv3 libgrpc++1.51 libpng16-16 libprometheus-cpp-core1.0 \
+    libprotobuf-lite32 libprotobuf32 libutf8proc2 \
   && rm -rf /var/lib/apt/lists/*
 COPY --from=build /opt/ella/build/bin/ella /opt/ella/build/bin/ella-server \
   /usr/local/bin/

@@ -1,48 +1,48 @@
 #include "server/http/http_endpoint.h"
 
-#include <httplib.h>
-#include <sys/socket.h>
+#include <civetweb.h>
 
+#include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "absl/time/time.h"
 
 namespace ella {
 namespace {
 
-constexpr int kThreads = 2;
+// So many clients that say nothing hold a probe up for two seconds.
+constexpr const char* kThreads = "32";
+// From the first byte of a request to its last.
+constexpr const char* kRequestMs = "2000";
+constexpr const char* kRequestBytes = "8192";
 
-httplib::Server::Handler Answer(std::function<std::string()> wrong) {
-  return [wrong = std::move(wrong)](const httplib::Request&,
-                                    httplib::Response& response) {
-    const std::string what = wrong();
-    response.status = what.empty() ? 200 : 503;
-    response.set_content(what.empty() ? "ok\n" : absl::StrCat(what, "\n"),
-                         "text/plain");
-  };
+bool HasBody(const mg_connection* connection) {
+  return mg_get_request_info(connection)->content_length > 0 ||
+         mg_get_header(connection, "Transfer-Encoding") != nullptr;
 }
 
 }  // namespace
 
 HttpEndpoint::HttpEndpoint(const HostPort& listen,
                            std::function<std::string()> metrics)
-    : address_(listen), server_(std::make_unique<httplib::Server>()) {
-  server_->Get("/healthz", Answer([this] { return Health(); }));
-  server_->Get("/readyz", Answer([this] { return Readiness(); }));
-  server_->Get("/startupz", Answer([this] { return Startup(); }));
-  server_->Get("/metrics", [metrics = std::move(metrics)](
-                               const httplib::Request&,
-                               httplib::Response& response) {
-    response.set_content(metrics(), "text/plain; version=0.0.4; charset=utf-8");
-  });
-  // A scraper's kept connection would hold a thread that a probe needs.
-  server_->set_keep_alive_max_count(1);
-  server_->new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
-  // The library's default would let two servers share one port.
-  server_->set_socket_options([](socket_t socket) {
-    const int yes = 1;
-    setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
-  });
+    : address_(listen) {
+  const auto probe = [this](std::string (HttpEndpoint::*wrong)() const) {
+    return [this, wrong]() -> Answer {
+      const std::string what = (this->*wrong)();
+      if (what.empty()) return {.body = "ok\n"};
+      return {.status = 503, .body = absl::StrCat(what, "\n")};
+    };
+  };
+  pages_["/healthz"] = probe(&HttpEndpoint::Health);
+  pages_["/readyz"] = probe(&HttpEndpoint::Readiness);
+  pages_["/startupz"] = probe(&HttpEndpoint::Startup);
+  pages_["/metrics"] = [metrics = std::move(metrics)]() -> Answer {
+    return {.type = "text/plain; version=0.0.4; charset=utf-8",
+            .body = metrics()};
+  };
+  mg_init_library(0);
 }
 
 absl::StatusOr<std::unique_ptr<HttpEndpoint>> HttpEndpoint::Start(
@@ -54,20 +54,52 @@ absl::StatusOr<std::unique_ptr<HttpEndpoint>> HttpEndpoint::Start(
 }
 
 absl::Status HttpEndpoint::Listen() {
-  const bool any = address_.port == 0;
-  const int port =
-      any ? server_->bind_to_any_port(address_.host) : address_.port;
-  if (port < 0 || (!any && !server_->bind_to_port(address_.host, port))) {
+  const std::string address = address_.ToString();
+  const char* options[] = {"listening_ports", address.c_str(), "num_threads",
+                           kThreads, "request_timeout_ms", kRequestMs,
+                           "max_request_size", kRequestBytes,
+                           // A scraper's kept connection would hold a thread.
+                           "enable_keep_alive", "no", nullptr};
+  mg_callbacks callbacks = {};
+  // Without it, it writes to a file or to nowhere; there is nothing to tell.
+  callbacks.log_message = [](const mg_connection*, const char*) { return 1; };
+  context_ = mg_start(&callbacks, this, options);
+  mg_server_port port = {};
+  if (context_ == nullptr || mg_get_server_ports(context_, 1, &port) != 1) {
     return absl::FailedPreconditionError(
-        absl::StrCat("cannot listen for HTTP on ", address_.ToString(),
+        absl::StrCat("cannot listen for HTTP on ", address,
                      ": the port is in use, or not an address of this host"));
   }
-  address_.port = port;
-  thread_ = std::thread([this] { server_->listen_after_bind(); });
-  // The library ignores a stop that comes before it listens. Once it has
-  // answered, it does.
-  httplib::Client(address_.host, address_.port).Get("/healthz");
+  address_.port = port.port;
+  mg_set_request_handler(context_, "**", OnRequest, this);
   return absl::OkStatus();
+}
+
+int HttpEndpoint::OnRequest(mg_connection* connection, void* endpoint) {
+  const mg_request_info& request = *mg_get_request_info(connection);
+  const std::string method = request.request_method;
+  // The library's own errors end the connection, with whatever comes after.
+  if (method != "GET" && method != "HEAD") {
+    return mg_send_http_error(connection, 405, "GET or HEAD\n"), 405;
+  }
+  if (HasBody(connection)) {
+    return mg_send_http_error(connection, 413, "without a body\n"), 413;
+  }
+  const auto& pages = static_cast<HttpEndpoint*>(endpoint)->pages_;
+  const auto page = pages.find(request.local_uri);
+  if (page == pages.end()) {
+    return mg_send_http_error(connection, 404, "no such page\n"), 404;
+  }
+  const Answer answer = page->second();
+  const std::string head =
+      absl::StrCat("HTTP/1.1 ", answer.status, " ",
+                   mg_get_response_code_text(connection, answer.status),
+                   "\r\nContent-Type: ", answer.type,
+                   "\r\nContent-Length: ", answer.body.size(),
+                   "\r\nConnection: close\r\n\r\n");
+  const std::string whole = method == "HEAD" ? head : head + answer.body;
+  mg_write(connection, whole.data(), whole.size());
+  return answer.status;
 }
 
 void HttpEndpoint::SetState(State state) {
@@ -98,8 +130,24 @@ std::string HttpEndpoint::Startup() const {
 }
 
 HttpEndpoint::~HttpEndpoint() {
-  server_->stop();
-  if (thread_.joinable()) thread_.join();
+  if (context_ != nullptr) Stop();
+  mg_exit_library();
+}
+
+void HttpEndpoint::Stop() {
+  absl::Notification stopped;
+  std::thread thread([&] {
+    mg_stop(context_);
+    stopped.Notify();
+  });
+  // The library looks up every two seconds, or when somebody connects.
+  while (!stopped.WaitForNotificationWithTimeout(absl::Milliseconds(10))) {
+    char error[64];
+    mg_connection* const nobody = mg_connect_client(
+        address_.host.c_str(), address_.port, 0, error, sizeof(error));
+    if (nobody != nullptr) mg_close_connection(nobody);
+  }
+  thread.join();
 }
 
 }  // namespace ella

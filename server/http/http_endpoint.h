@@ -1,25 +1,27 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
-#include <thread>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "server/config/host_port.h"
 
-namespace httplib {
-class Server;
-}
+struct mg_connection;
+struct mg_context;
 
 namespace ella {
 
 // Answers over plain HTTP, on threads of its own. Probes of an orchestrator:
 // /healthz while the process lives and can do its work, /startupz once the
 // model is loaded, /readyz while it takes requests; 503 otherwise. Prometheus:
-// /metrics, at any time. SetState and SetFailure are thread-safe.
+// /metrics, at any time. Whoever reaches the port may use it, so a client gets
+// little of it: a request that isn't whole within two seconds is ended, a long
+// one refused, and a body is never read. SetState and SetFailure are
+// thread-safe.
 class HttpEndpoint {
  public:
   enum class State { kLoading, kServing, kDraining };
@@ -37,19 +39,27 @@ class HttpEndpoint {
   const HostPort& address() const { return address_; }
 
  private:
+  struct Answer {
+    int status = 200;
+    std::string type = "text/plain";
+    std::string body;
+  };
+
   HttpEndpoint(const HostPort& listen, std::function<std::string()> metrics);
   absl::Status Listen();
+  void Stop();
+  static int OnRequest(mg_connection* connection, void* endpoint);
   // What is wrong; empty where nothing is.
   std::string Health() const;
   std::string Readiness() const;
   std::string Startup() const;
 
   HostPort address_;
+  std::map<std::string, std::function<Answer()>> pages_;  // by path
   mutable absl::Mutex mutex_;
   State state_ ABSL_GUARDED_BY(mutex_) = State::kLoading;
   std::string failure_ ABSL_GUARDED_BY(mutex_);
-  const std::unique_ptr<httplib::Server> server_;
-  std::thread thread_;
+  mg_context* context_ = nullptr;  // civetweb's server
 };
 
 }  // namespace ella
