@@ -37,23 +37,29 @@ void CallCount::Watch(grpc::ServerBuilder* builder) {
   builder->SetContextAllocator(std::make_unique<Counter>(shared_from_this()));
 }
 
-bool CallCount::AwaitFewer(int many, absl::Duration limit) {
+int CallCount::AwaitFewer(int many, absl::Duration limit) {
   absl::MutexLock lock(&mutex_);
   const auto may_go_on = [this, many] {
     mutex_.AssertReaderHeld();
     return calls_ < many || ended_;
   };
-  return mutex_.AwaitWithTimeout(absl::Condition(&may_go_on), limit);
+  mutex_.AwaitWithTimeout(absl::Condition(&may_go_on), limit);
+  return calls_;
 }
 
-bool CallCount::AwaitMany(int many) {
+bool CallCount::AwaitMany(int many, uint64_t begun) {
   absl::MutexLock lock(&mutex_);
-  const auto may_go_on = [this, many] {
+  const auto may_go_on = [this, many, begun] {
     mutex_.AssertReaderHeld();
-    return calls_ >= many || ended_;
+    return (calls_ >= many && begun_ >= begun) || ended_;
   };
   mutex_.Await(absl::Condition(&may_go_on));
   return !ended_;
+}
+
+uint64_t CallCount::begun() const {
+  absl::MutexLock lock(&mutex_);
+  return begun_;
 }
 
 void CallCount::End() {
@@ -64,6 +70,7 @@ void CallCount::End() {
 void CallCount::Add(int calls) {
   absl::MutexLock lock(&mutex_);
   calls_ += calls;
+  if (calls > 0) ++begun_;
 }
 
 }  // namespace ella

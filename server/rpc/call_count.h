@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 
 #include "absl/base/thread_annotations.h"
@@ -18,18 +19,21 @@ class CallCount : public std::enable_shared_from_this<CallCount> {
   void Watch(grpc::ServerBuilder* builder);
 
   // Returns once there are fewer than `many`, or the time is over, or after
-  // End. False where there still are as many.
-  bool AwaitFewer(int many, absl::Duration limit);
-  // Returns once there are `many`. False after End.
-  bool AwaitMany(int many);
+  // End: how many there are.
+  int AwaitFewer(int many, absl::Duration limit);
+  // Returns once there are `many`, and as many were `begun` since the start.
+  // False after End.
+  bool AwaitMany(int many, uint64_t begun);
+  uint64_t begun() const;
   void End();
 
  private:
   class Counter;
   void Add(int calls);
 
-  absl::Mutex mutex_;
+  mutable absl::Mutex mutex_;
   int calls_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint64_t begun_ ABSL_GUARDED_BY(mutex_) = 0;
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;
 };
 

@@ -19,6 +19,9 @@ constexpr int kTooManyCalls = 2500;
 // in that time at least: most prompts are shorter.
 constexpr absl::Duration kLook = absl::Milliseconds(50);
 constexpr uint64_t kBusyBytes = 4096;
+// Begun in that time at least: far more than there are pictures to make. Calls
+// that are only held, such as watches of the health, are no flood.
+constexpr uint64_t kFloodCalls = 100;
 
 }  // namespace
 
@@ -37,9 +40,13 @@ FloodGuard::~FloodGuard() {
 }
 
 void FloodGuard::Run() {
-  while (calls_->AwaitMany(kTooManyCalls)) {
+  uint64_t begun = 0;
+  while (calls_->AwaitMany(kTooManyCalls, begun + kFloodCalls)) {
+    begun = calls_->begun();
     const std::map<int, Traffic> before = Look();
-    if (!calls_->AwaitFewer(kTooManyCalls, kLook)) EndBusiest(before);
+    const bool many = calls_->AwaitFewer(kTooManyCalls, kLook) >= kTooManyCalls;
+    if (many && calls_->begun() - begun >= kFloodCalls) EndBusiest(before);
+    begun = calls_->begun();
   }
 }
 

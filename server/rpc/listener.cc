@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <string>
@@ -20,9 +21,11 @@ namespace {
 
 // Alive at once: more than clients in good faith often have.
 constexpr int kManyCalls = 1000;
-// What a new connection waits at most while there are as many: they may be
-// those of patient clients, who shall lock nobody out.
+// What a new connection waits at most while there are as many.
 constexpr absl::Duration kLongestWait = absl::Milliseconds(100);
+// Those that outlast such a wait are of patient clients, who shall lock nobody
+// out: the next connections wait only where there are so many more.
+constexpr int kFurtherCalls = 100;
 // What the system reads from a connection ahead of gRPC: requests are small.
 constexpr int kReadAheadBytes = 64 * 1024;
 // How long to wait for a file to be closed where no more may be opened.
@@ -112,9 +115,9 @@ void Listener::AddTo(grpc::ServerBuilder* builder,
 }
 
 void Listener::Start(FloodGuard::OnEnded on_flood) {
-  flood_guard_ = std::make_unique<FloodGuard>(
-      calls_, address_.port, wake_ + 1, wake_ + max_connections_,
-      std::move(on_flood));
+  flood_guard_ = std::make_unique<FloodGuard>(calls_, address_.port, wake_ + 1,
+                                              wake_ + max_connections_,
+                                              std::move(on_flood));
   thread_ = std::thread([this] { Run(); });
 }
 
@@ -125,11 +128,17 @@ void Listener::Run() {
     poll(files.data(), files.size(), -1);
     for (size_t i = 1; i < files.size(); ++i) {
       if (files[i].revents == 0) continue;
-      calls_->AwaitFewer(kManyCalls, kLongestWait);
+      AwaitCalm();
       if (Accept(files[i].fd)) continue;
       poll(files.data(), 1, kRetryMs);
     }
   }
+}
+
+void Listener::AwaitCalm() {
+  const int many = std::max(kManyCalls, patient_calls_ + kFurtherCalls);
+  const int calls = calls_->AwaitFewer(many, kLongestWait);
+  patient_calls_ = calls < many ? std::min(calls, patient_calls_) : calls;
 }
 
 bool Listener::Accept(int socket) {

@@ -43,6 +43,7 @@ class Listener {
       : address_(std::move(address)), max_connections_(max_connections) {}
   absl::Status Open();
   void Run();
+  void AwaitCalm();
   // False where the process may open no more files.
   bool Accept(int socket);
 
@@ -50,6 +51,7 @@ class Listener {
   const int max_connections_;
   std::vector<int> sockets_;  // one for each address of the host
   int wake_ = -1;             // readable at the end
+  int patient_calls_ = 0;     // that outlasted the wait of a connection
   std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor_;
   const std::shared_ptr<CallCount> calls_ = std::make_shared<CallCount>();
   std::unique_ptr<FloodGuard> flood_guard_;

@@ -47,17 +47,21 @@ TEST_F(AbuseTest, OneByteAtATime) {
   Witness witness(server.grpc());
   const int files = server.OpenFiles();
   {
-    const std::string hello = Http2Hello();
+    std::string whole =
+        Http2Hello() + GrpcCall(1, "/ella.v1.TextToImageService/Generate", "");
+    whole.pop_back();  // the call never is
     std::vector<RawConnection> connections;
     for (int i = 0; i < 200; ++i) connections.emplace_back(server.grpc());
     const absl::Time until = absl::Now() + AbuseTime();
     for (size_t sent = 0; absl::Now() < until; ++sent) {
       // The first half never says anything.
       for (size_t i = connections.size() / 2; i < connections.size(); ++i) {
-        if (sent < hello.size()) connections[i].Send(hello.substr(sent, 1));
+        if (sent < whole.size()) connections[i].Send(whole.substr(sent, 1));
       }
       absl::SleepFor(absl::Milliseconds(50));
     }
+    // Who doesn't say within 10 s that it speaks HTTP/2 is sent away.
+    EXPECT_TRUE(connections[0].AwaitEnd(absl::Seconds(60)));
   }
   EXPECT_THAT(witness.Stop(), IsEmpty());
   EXPECT_GT(witness.served(), 0);
@@ -113,6 +117,40 @@ TEST_F(AbuseTest, ThoseWhoNeverRead) {
   EXPECT_THAT(witness.Stop(), IsEmpty());
   // 64 pictures of 768 KiB, and as many on their way.
   EXPECT_LT(most - before, 512 * kMebibyte);
+  EXPECT_EQ(server.Stop(), 0);
+}
+
+// Thousands of calls that ask for nothing but to be told, as every gRPC client
+// with health checks has one.
+TEST_F(AbuseTest, ThoseWhoWatchHoldNobodyUp) {
+  ServerProcess server("some");
+  const std::string watch = [] {
+    std::string calls = Http2Hello();
+    for (uint32_t stream = 1; stream < 256; stream += 2) {
+      calls += GrpcCall(stream, "/grpc.health.v1.Health/Watch", "");
+    }
+    return calls;
+  }();
+  std::vector<RawConnection> watchers;
+  for (int i = 0; i < 24; ++i) {
+    watchers.emplace_back(server.grpc());
+    ASSERT_TRUE(watchers.back().Send(watch));
+    ASSERT_TRUE(watchers.back().AwaitFrame(/*HEADERS*/ 1, absl::Seconds(60)));
+  }
+  // Were each held up for as long as can be, this would take 20 s.
+  const absl::Time begin = absl::Now();
+  for (int i = 0; i < 200; ++i) {
+    RawConnection connection(server.grpc());
+    ASSERT_TRUE(connection.Send(Http2Hello()));
+    ASSERT_TRUE(connection.AwaitFrame(/*SETTINGS*/ 4, absl::Seconds(60)));
+  }
+  EXPECT_LT(absl::Now() - begin, absl::Seconds(10));
+  // A long prompt is no flood.
+  Witness witness(server.grpc(), std::string(8192, 'x'));
+  absl::SleepFor(AbuseTime());
+  EXPECT_THAT(witness.Stop(), IsEmpty());
+  EXPECT_GT(witness.served(), 0);
+  for (RawConnection& watcher : watchers) EXPECT_TRUE(watcher.Receive());
   EXPECT_EQ(server.Stop(), 0);
 }
 

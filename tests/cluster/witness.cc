@@ -32,8 +32,8 @@ absl::Duration AbuseTime() {
   return absl::Seconds(seconds);
 }
 
-Witness::Witness(const std::string& address)
-    : thread_([this, address] { Run(address); }) {}
+Witness::Witness(const std::string& address, const std::string& prompt)
+    : thread_([this, address, prompt] { Run(address, prompt); }) {}
 
 Witness::~Witness() { Stop(); }
 
@@ -52,7 +52,9 @@ std::vector<std::string> Witness::Stop() {
   return failures_;
 }
 
-void Witness::Run(const std::string& address) {
+void Witness::Run(const std::string& address, const std::string& prompt) {
+  v1::GenerateImagesRequest request;
+  request.mutable_request()->set_prompt(prompt);
   const std::shared_ptr<grpc::Channel> kept = NewChannel(address);
   for (int i = 0;; ++i) {
     grpc::ClientContext context;
@@ -61,7 +63,7 @@ void Witness::Run(const std::string& address) {
     v1::GenerateImagesResponse response;
     const grpc::Status status =
         v1::TextToImageService::NewStub(i % 2 == 0 ? kept : NewChannel(address))
-            ->GenerateImages(&context, {}, &response);
+            ->GenerateImages(&context, request, &response);
     absl::MutexLock lock(&mutex_);
     if (status.ok() && response.images_size() == 1) {
       ++served_;

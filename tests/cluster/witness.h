@@ -17,7 +17,7 @@ absl::Duration AbuseTime();
 // after the other, on one connection and on new ones.
 class Witness {
  public:
-  explicit Witness(const std::string& address);
+  explicit Witness(const std::string& address, const std::string& prompt = "");
   ~Witness();
 
   // Requests that were served so far.
@@ -26,7 +26,7 @@ class Witness {
   std::vector<std::string> Stop();
 
  private:
-  void Run(const std::string& address);
+  void Run(const std::string& address, const std::string& prompt);
 
   mutable absl::Mutex mutex_;
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
