@@ -1,5 +1,7 @@
 #include "server/rpc/text_to_image_service.h"
 
+#include <algorithm>
+#include <limits>
 #include <optional>
 #include <random>
 #include <utility>
@@ -68,8 +70,11 @@ void TextToImageService::Submit(const grpc::CallbackServerContext& context,
   summary.caller_is_known = caller.ok() && caller->is_known;
   summary.trace = TraceOf(context);
   summary.priority = request.priority();
+  // Before all that costs: finding a model may load it.
+  absl::StatusOr<ApiKeys::Place> place =
+      caller.ok() ? Admit(*caller, request) : caller.status();
   absl::StatusOr<EnginePtr> engine =
-      caller.ok() ? parts_.models->Find(request.model()) : caller.status();
+      place.ok() ? parts_.models->Find(request.model()) : place.status();
   absl::StatusOr<ValidRequest> valid =
       engine.ok()
           ? ValidateRequest(request, **engine, parts_.limits, RandomNumber())
@@ -86,7 +91,7 @@ void TextToImageService::Submit(const grpc::CallbackServerContext& context,
     task->priority = summary.priority;
     task->deadline = absl::FromChrono(context.deadline());
     task->cancelled = std::move(cancelled);
-    status = Enqueue(std::move(task), *caller, summary, channel);
+    status = Enqueue(std::move(task), *std::move(place), summary, channel);
   }
   if (status.ok()) return;
   parts_.metrics->CountRequest(status);
@@ -97,16 +102,21 @@ void TextToImageService::Submit(const grpc::CallbackServerContext& context,
   channel->Close(status);
 }
 
+absl::StatusOr<ApiKeys::Place> TextToImageService::Admit(
+    const Caller& caller, const v1::GenerateRequest& request) {
+  if (parts_.identity->api_keys == nullptr) return nullptr;
+  const uint32_t most = std::numeric_limits<int>::max();
+  const int num_images =
+      request.has_num_images()
+          ? static_cast<int>(std::min(request.num_images(), most))
+          : GenerationParams().num_images;
+  return parts_.identity->api_keys->Admit(caller, request.priority(),
+                                          num_images);
+}
+
 absl::Status TextToImageService::Enqueue(
-    std::unique_ptr<Task> task, const Caller& caller, RequestSummary summary,
+    std::unique_ptr<Task> task, ApiKeys::Place place, RequestSummary summary,
     std::shared_ptr<ResponseChannel> channel) {
-  ApiKeys::Place place;
-  if (parts_.identity->api_keys != nullptr) {
-    absl::StatusOr<ApiKeys::Place> admitted = parts_.identity->api_keys->Admit(
-        caller, task->priority, task->params.num_images);
-    if (!admitted.ok()) return admitted.status();
-    place = *std::move(admitted);
-  }
   const std::string id = summary.id;
   absl::Status status = active_.Add(id, task->caller, task->cancelled);
   if (!status.ok()) return status;

@@ -66,8 +66,11 @@ class TextToImageService final
   void Submit(const grpc::CallbackServerContext& context,
               const v1::GenerateRequest& request, bool with_previews,
               CancelFlag cancelled, std::shared_ptr<ResponseChannel> channel);
+  // Whether the caller's key allows it, before it is known to be valid.
+  absl::StatusOr<ApiKeys::Place> Admit(const Caller& caller,
+                                       const v1::GenerateRequest& request);
   // `summary`: what is known of the request so far.
-  absl::Status Enqueue(std::unique_ptr<Task> task, const Caller& caller,
+  absl::Status Enqueue(std::unique_ptr<Task> task, ApiKeys::Place place,
                        RequestSummary summary,
                        std::shared_ptr<ResponseChannel> channel);
 

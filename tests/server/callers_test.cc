@@ -326,6 +326,17 @@ TEST_F(CallersTest, AKeysRateIsKept) {
   EXPECT_TRUE(ListModels().ok());
 }
 
+TEST_F(CallersTest, WhatIsNotValidCountsAgainstTheRateToo) {
+  UseCertificate(authority_.Issue("server"));
+  UseKeys(absl::StrCat("web ", kAbcHash, " requests-per-minute=1"));
+  Start();
+  access_.api_key = "abc";
+  v1::GenerateRequest elsewhere;
+  elsewhere.set_model("unknown");
+  EXPECT_EQ(Generate(elsewhere).code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(Generate(elsewhere).code(), absl::StatusCode::kResourceExhausted);
+}
+
 TEST_F(CallersTest, AKeysImagesAreKeptUntilTheirRequestEnds) {
   UseCertificate(authority_.Issue("server"));
   UseKeys(absl::StrCat("web ", kAbcHash, " images=2"));
