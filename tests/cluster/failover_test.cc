@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -66,6 +67,12 @@ class Load {
     mutex_.Await(absl::Condition(&reached));
   }
 
+  // What made clients try again, and whose fault it was.
+  std::vector<std::pair<std::string, absl::Status>> retries() {
+    absl::MutexLock lock(&mutex_);
+    return retries_;
+  }
+
   // What went wrong.
   std::vector<std::string> Stop() {
     {
@@ -83,7 +90,13 @@ class Load {
     std::rotate(addresses.begin(),
                 addresses.begin() + client_index % addresses.size(),
                 addresses.end());
-    GenerateClient client(ChannelsTo(addresses), {});
+    ClientOptions options;
+    options.on_retry = [this](const std::string& server,
+                              const absl::Status& error, absl::Duration) {
+      absl::MutexLock lock(&mutex_);
+      retries_.emplace_back(server, error);
+    };
+    GenerateClient client(ChannelsTo(addresses), options);
     for (uint32_t seed = 100; !stopped(); seed += 2) {
       v1::GenerateRequest request;
       request.set_prompt("a fox");
@@ -113,16 +126,29 @@ class Load {
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
   int ended_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<std::string> failures_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::pair<std::string, absl::Status>> retries_
+      ABSL_GUARDED_BY(mutex_);
   std::vector<std::thread> threads_;
 };
 
+// Only those that it had, with a code that says to try again.
 TEST(FailoverTest, AKilledServersRequestsAreDoneByAnother) {
+  constexpr int kClients = 6;
   ServerProcess killed("paced"), other("paced");
-  Load load({killed.grpc(), other.grpc()}, 6);
+  Load load({killed.grpc(), other.grpc()}, kClients);
   load.Await(12);
+  EXPECT_THAT(load.retries(), IsEmpty());
   killed.Signal(SIGKILL);
   load.Await(24);
   EXPECT_THAT(load.Stop(), IsEmpty());
+  const std::vector<std::pair<std::string, absl::Status>> retries =
+      load.retries();
+  EXPECT_FALSE(retries.empty());
+  EXPECT_LE(retries.size(), kClients);
+  for (const auto& [server, error] : retries) {
+    EXPECT_EQ(server, killed.grpc());
+    EXPECT_EQ(error.code(), absl::StatusCode::kUnavailable) << error;
+  }
   EXPECT_EQ(killed.Wait(), -SIGKILL);
   EXPECT_EQ(other.Stop(), 0);
 }
