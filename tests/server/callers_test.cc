@@ -9,6 +9,7 @@
 #include "client/server_access.h"
 #include "ella/v1/model_admin.grpc.pb.h"
 #include "gmock/gmock.h"
+#include "grpc/health/v1/health.grpc.pb.h"
 #include "prometheus/text_serializer.h"
 #include "tests/fakes/test_certificates.h"
 #include "tests/server/server_fixture.h"
@@ -308,6 +309,20 @@ TEST_F(CallersTest, AKeySaysWhetherItsCallerMayChangeModels) {
   const absl::Status refused = Unload("unknown");
   EXPECT_EQ(refused.code(), absl::StatusCode::kPermissionDenied);
   EXPECT_THAT(refused.message(), HasSubstr("web"));
+}
+
+// Kubelet has no key.
+TEST_F(CallersTest, HealthNeedsNoKey) {
+  UseCertificate(authority_.Issue("server"));
+  UseKeys(absl::StrCat("web ", kAbcHash));
+  Start();
+  EXPECT_EQ(ListModels().code(), absl::StatusCode::kUnauthenticated);
+  grpc::ClientContext context;
+  grpc::health::v1::HealthCheckResponse response;
+  const grpc::Status status = grpc::health::v1::Health::NewStub(Channel())
+                                  ->Check(&context, {}, &response);
+  EXPECT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(response.status(), grpc::health::v1::HealthCheckResponse::SERVING);
 }
 
 TEST_F(CallersTest, AKeysRateIsKept) {
