@@ -44,9 +44,9 @@ at::Tensor SpatialTransformer::SelfAttend(const at::Tensor& x) const {
                                       attn1_.to_v.forward(x), heads_));
 }
 
-at::Tensor SpatialTransformer::CrossAttend(const at::Tensor& x,
+at::Tensor SpatialTransformer::CrossAttend(const at::Tensor& asked,
                                            const Contexts& contexts) const {
-  const at::Tensor query = attn2_.to_q.forward(x);
+  const at::Tensor query = attn2_.to_q.forward(asked);
   std::vector<at::Tensor> attended;
   int64_t row = 0;
   for (const at::Tensor& context : contexts) {
@@ -64,13 +64,17 @@ at::Tensor SpatialTransformer::FeedForward(const at::Tensor& x) const {
   return ff_out_.forward(halves[0] * at::gelu(halves[1]));
 }
 
-at::Tensor SpatialTransformer::forward(const at::Tensor& x,
-                                       const Contexts& contexts) const {
+at::Tensor SpatialTransformer::forward(
+    const at::Tensor& x, const Contexts& contexts,
+    std::vector<CrossAttention>* seen) const {
   const int64_t height = x.size(2), width = x.size(3);
   // [B, channels, h, w] -> [B, h * w, channels]
   at::Tensor h = proj_in_.forward(norm_.forward(x)).flatten(2).transpose(1, 2);
   h = h + SelfAttend(norm1_.forward(h));
-  h = h + CrossAttend(norm2_.forward(h), contexts);
+  const at::Tensor asked = norm2_.forward(h);
+  const at::Tensor told = CrossAttend(asked, contexts);
+  if (seen) seen->push_back({asked, told});
+  h = h + told;
   h = h + FeedForward(norm3_.forward(h));
   // [B, h * w, channels] -> [B, channels, h, w]
   h = h.transpose(1, 2).unflatten(2, {height, width});

@@ -16,6 +16,13 @@ namespace ella {
 // ELLA (64 tokens) and of CLIP (77) can share a batch.
 using Contexts = std::vector<at::Tensor>;
 
+// What a cross-attention was asked by the latents, and what it told them; both
+// [B, h * w, channels].
+struct CrossAttention {
+  at::Tensor asked;
+  at::Tensor told;
+};
+
 struct TransformerOptions {
   int64_t channels = 0;
   int64_t heads = 8;
@@ -28,8 +35,14 @@ class SpatialTransformer {
   SpatialTransformer(const ParameterScope& scope,
                      const TransformerOptions& options);
 
-  // x [B, channels, h, w] -> same; the contexts' rows add up to B.
-  at::Tensor forward(const at::Tensor& x, const Contexts& contexts) const;
+  // x [B, channels, h, w] -> same; the contexts' rows add up to B. `seen`
+  // gains what the cross-attention did, for those who teach it.
+  at::Tensor forward(const at::Tensor& x, const Contexts& contexts,
+                     std::vector<CrossAttention>* seen = nullptr) const;
+
+  // What the contexts tell latents that ask so.
+  at::Tensor CrossAttend(const at::Tensor& asked,
+                         const Contexts& contexts) const;
 
  private:
   struct Attention {
@@ -39,7 +52,6 @@ class SpatialTransformer {
   };
 
   at::Tensor SelfAttend(const at::Tensor& x) const;
-  at::Tensor CrossAttend(const at::Tensor& x, const Contexts& contexts) const;
   at::Tensor FeedForward(const at::Tensor& x) const;
 
   int64_t heads_;

@@ -94,7 +94,8 @@ UNet::UNet(const ParameterScope& scope, const UNetConfig& config)
 }
 
 at::Tensor UNet::forward(const at::Tensor& sample, const at::Tensor& timesteps,
-                         const Contexts& contexts) const {
+                         const Contexts& contexts,
+                         std::vector<CrossAttention>* seen) const {
   // Every use of the time embedding is behind a SiLU.
   const at::Tensor time =
       at::silu(time_embedding_.forward(timesteps, sample.scalar_type()));
@@ -105,7 +106,7 @@ at::Tensor UNet::forward(const at::Tensor& sample, const at::Tensor& timesteps,
     for (size_t i = 0; i < block.resnets.size(); ++i) {
       x = block.resnets[i].forward(x, time);
       if (!block.attentions.empty()) {
-        x = block.attentions[i].forward(x, contexts);
+        x = block.attentions[i].forward(x, contexts, seen);
       }
       skips.push_back(x);
     }
@@ -115,14 +116,14 @@ at::Tensor UNet::forward(const at::Tensor& sample, const at::Tensor& timesteps,
     }
   }
   x = mid_in_.forward(x, time);
-  x = mid_attention_.forward(x, contexts);
+  x = mid_attention_.forward(x, contexts, seen);
   x = mid_out_.forward(x, time);
   for (const UpBlock& block : up_blocks_) {
     for (size_t i = 0; i < block.resnets.size(); ++i) {
       x = block.resnets[i].forward(at::cat({x, skips.back()}, 1), time);
       skips.pop_back();
       if (!block.attentions.empty()) {
-        x = block.attentions[i].forward(x, contexts);
+        x = block.attentions[i].forward(x, contexts, seen);
       }
     }
     if (block.upsample) {
@@ -133,6 +134,31 @@ at::Tensor UNet::forward(const at::Tensor& sample, const at::Tensor& timesteps,
     }
   }
   return conv_out_.forward(at::silu(conv_norm_out_.forward(x)));
+}
+
+std::vector<const SpatialTransformer*> UNet::Transformers() const {
+  std::vector<const SpatialTransformer*> transformers;
+  const auto add = [&transformers](const auto& blocks) {
+    for (const auto& block : blocks) {
+      for (const SpatialTransformer& attention : block.attentions) {
+        transformers.push_back(&attention);
+      }
+    }
+  };
+  add(down_blocks_);
+  transformers.push_back(&mid_attention_);
+  add(up_blocks_);
+  return transformers;
+}
+
+std::vector<at::Tensor> UNet::CrossAttend(
+    const std::vector<CrossAttention>& seen, const Contexts& contexts) const {
+  const std::vector<const SpatialTransformer*> transformers = Transformers();
+  std::vector<at::Tensor> told;
+  for (size_t i = 0; i < seen.size(); ++i) {
+    told.push_back(transformers[i]->CrossAttend(seen[i].asked, contexts));
+  }
+  return told;
 }
 
 }  // namespace ella

@@ -21,8 +21,16 @@ class UNet {
 
   // sample [B, in_channels, h, w] of any h and w, timesteps [B] float32, one a
   // row, fractional ones too -> the predicted noise, [B, out_channels, h, w].
+  // `seen` gains what each cross-attention did, in the order of the
+  // transformers.
   at::Tensor forward(const at::Tensor& sample, const at::Tensor& timesteps,
-                     const Contexts& contexts) const;
+                     const Contexts& contexts,
+                     std::vector<CrossAttention>* seen = nullptr) const;
+
+  // What other contexts would have told the latents that asked in `seen`, one
+  // tensor a transformer.
+  std::vector<at::Tensor> CrossAttend(const std::vector<CrossAttention>& seen,
+                                      const Contexts& contexts) const;
 
  private:
   // A level on the way down: each layer's output, and the downsampled one, are
@@ -42,6 +50,9 @@ class UNet {
                                  const UNetConfig& config, int64_t level);
   static UpBlock MakeUpBlock(const ParameterScope& scope,
                              const UNetConfig& config, int64_t level);
+
+  // In the order in which latents pass them.
+  std::vector<const SpatialTransformer*> Transformers() const;
 
   Conv2d conv_in_;
   TimestepEmbedding time_embedding_;

@@ -62,6 +62,23 @@ TEST_P(UNetTest, ARowInABatchEqualsTheRowAlone) {
   }
 }
 
+TEST_P(UNetTest, CrossAttendRepeatsWhatForwardWasTold) {
+  const at::Tensor context = golden_.Get("b4_8x8.encoder_hidden_states");
+  std::vector<CrossAttention> seen;
+  const at::Tensor out = unet_->forward(
+      golden_.Get("b4_8x8.sample"),
+      golden_.Get("b4_8x8.timestep").to(at::kFloat), {context}, &seen);
+  ExpectClose(out, golden_.Get("b4_8x8.out"), kTolerance);
+  const std::vector<at::Tensor> again = unet_->CrossAttend(seen, {context});
+  const std::vector<at::Tensor> other = unet_->CrossAttend(seen, {-context});
+  ASSERT_EQ(again.size(), seen.size());
+  ASSERT_GT(seen.size(), 1u);
+  for (size_t i = 0; i < seen.size(); ++i) {
+    EXPECT_TRUE(at::equal(again[i], seen[i].told)) << i;
+    EXPECT_FALSE(at::allclose(other[i], seen[i].told)) << i;
+  }
+}
+
 TEST_P(UNetTest, TakesLatentsOfAnySize) {
   const at::Tensor context = golden_.Get("b1_8x8.encoder_hidden_states");
   for (const auto& [height, width] :
