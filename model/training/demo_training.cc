@@ -13,7 +13,7 @@
 #include "model/training/scene_data.h"
 #include "model/training/sd_stage.h"
 #include "model/training/stage_runner.h"
-#include "model/training/text_encoders_stage.h"
+#include "model/training/text_encoder_stage.h"
 #include "model/training/vae_stage.h"
 #include "model/writing/folder_writer.h"
 #include "model/writing/model_configs.h"
@@ -44,16 +44,22 @@ class DemoTraining {
 
   absl::Status RunStages() {
     if (Wanted(Part::kVae, options_.vae_steps)) {
-      VaeStage stage(networks_.get(), &data_, kVaeCrop);
+      VaeStage stage(networks_.get(), &data_, kVaeCrop, options_.keep_latents);
       if (absl::Status status = RunOne(&stage, options_.vae_steps);
           !status.ok()) {
         return status;
       }
     }
-    if (Wanted(Part::kLayoutHead, options_.text_steps)) {
-      TextEncodersStage stage(networks_.get(), &data_, clip_tokenizer_.get(),
-                              t5_tokenizer_.get());
-      if (absl::Status status = RunOne(&stage, options_.text_steps);
+    if (Wanted(Part::kClipHead, options_.clip_steps)) {
+      ClipStage stage(networks_.get(), &data_, clip_tokenizer_.get());
+      if (absl::Status status = RunOne(&stage, options_.clip_steps);
+          !status.ok()) {
+        return status;
+      }
+    }
+    if (Wanted(Part::kT5Head, options_.t5_steps)) {
+      T5Stage stage(networks_.get(), &data_, t5_tokenizer_.get());
+      if (absl::Status status = RunOne(&stage, options_.t5_steps);
           !status.ok()) {
         return status;
       }
@@ -64,8 +70,7 @@ class DemoTraining {
     const DiffusionData data = {.data = &data_,
                                 .schedule = *schedule,
                                 .most_weight = options_.most_weight,
-                                .common_noise = kCommonNoise,
-                                .teacher_share = options_.teacher_share};
+                                .common_noise = kCommonNoise};
     if (Wanted(Part::kUnet, options_.sd_steps)) {
       SdStage stage(networks_.get(), data, clip_tokenizer_.get(),
                     options_.lone_share, options_.placed_share);
@@ -127,8 +132,9 @@ class DemoTraining {
     if (!configs.ok()) return configs.status();
     sizes_.clip.vocabulary = configs->clip.vocab_size;
     networks_ = std::make_unique<NetworkParts>(*configs, options_.compute);
-    for (const Part part : {Part::kVae, Part::kUnet, Part::kClip, Part::kT5,
-                            Part::kElla, Part::kLayoutHead}) {
+    for (const Part part :
+         {Part::kVae, Part::kUnet, Part::kClip, Part::kT5, Part::kElla,
+          Part::kClipHead, Part::kT5Head, Part::kGroundingProbes}) {
       if (absl::Status status = SetPart(part); !status.ok()) return status;
     }
     return copy ? CopyModel() : absl::OkStatus();
@@ -139,10 +145,10 @@ class DemoTraining {
     for (const char* name : {"sd15", "flan-t5", "ella"}) {
       std::error_code error;
       fs::create_directories(model_folder_, error);
-      fs::copy(fs::path(options_.init) / name, model_folder_ / name,
-               fs::copy_options::recursive |
-                   fs::copy_options::overwrite_existing,
-               error);
+      fs::copy(
+          fs::path(options_.init) / name, model_folder_ / name,
+          fs::copy_options::recursive | fs::copy_options::overwrite_existing,
+          error);
       if (error) {
         return absl::InternalError(absl::StrCat(
             "can't copy ", options_.init, "/", name, ": ", error.message()));

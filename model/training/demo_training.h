@@ -19,22 +19,23 @@ struct DemoTrainingOptions {
   std::string init;
   int side = 64;  // pixels
   uint64_t seed = 1;
+  // Whether the VAE's latents stay as they are, and its decoder alone is
+  // trained.
+  bool keep_latents = false;
   // A stage of 0 steps is left out.
   int64_t vae_steps = 6600;
-  int64_t text_steps = 4000;
+  int64_t clip_steps = 3500;
+  int64_t t5_steps = 8000;
   int64_t sd_steps = 10000;
-  int64_t ella_steps = 3200;
+  int64_t ella_steps = 3000;
   int64_t batch = 32;
-  double learning_rate = 6e-4;
+  double learning_rate = 1e-3;
   // How much more often than with little noise the noisiest latents are drawn.
-  double most_weight = 20;
+  double most_weight = 30;
   // Of the "SD" batches, those of scenes with one object.
-  double lone_share = 0.25;
+  double lone_share = 0.1;
   // And of those whose captions tell the place of each object.
-  double placed_share = 0.35;
-  // How much of ELLA's loss is the distance to what "SD" makes of a plain
-  // caption that says the same.
-  double teacher_share = 0.8;
+  double placed_share = 0.5;
   int64_t checkpoint_every = 100;
   int64_t sheet_every = 500;
   LoadOptions compute;

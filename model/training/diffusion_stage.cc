@@ -73,14 +73,12 @@ at::Tensor DiffusionStage::Latents(const at::Tensor& images,
          parts_.configs().vae.scaling_factor;
 }
 
-at::Tensor DiffusionStage::Taught(
-    const std::vector<std::string>& plain_captions, const at::Tensor& input,
-    const at::Tensor& times) {
-  if (data_.teacher_share == 0 || plain_captions.empty()) return {};
-  c10::NoGradGuard no_grad;
-  const at::Tensor context = TeacherContext(plain_captions);
-  if (!context.defined()) return {};
-  return unet().forward(input, times, {context}).to(at::kFloat);
+at::Tensor DiffusionStage::Error(const NoisyLatents& noisy,
+                                 const at::Tensor& context,
+                                 const TrainingBatch& /*drawn*/) {
+  const at::Tensor predicted =
+      unet().forward(noisy.latents, noisy.timesteps, {context});
+  return (predicted.to(at::kFloat) - noisy.noise).square().mean();
 }
 
 absl::StatusOr<at::Tensor> DiffusionStage::Loss(StepRandom random,
@@ -107,19 +105,15 @@ absl::StatusOr<at::Tensor> DiffusionStage::Loss(StepRandom random,
       (own + data_.common_noise * common).to(options.device);
   const at::Tensor alpha =
       alphas_cumprod_.index_select(0, timesteps).view({-1, 1, 1, 1});
-  const at::Tensor noisy = alpha.sqrt() * latents + (1 - alpha).sqrt() * noise;
-
-  const at::Tensor times = timesteps.to(at::kFloat);
-  absl::StatusOr<at::Tensor> context = Encode(drawn->captions, times, &random);
+  const NoisyLatents noisy = {
+      .latents = (alpha.sqrt() * latents + (1 - alpha).sqrt() * noise)
+                     .to(options.dtype),
+      .timesteps = timesteps.to(at::kFloat),
+      .noise = noise};
+  absl::StatusOr<at::Tensor> context =
+      Encode(drawn->captions, noisy.timesteps, &random);
   if (!context.ok()) return context.status();
-  const at::Tensor input = noisy.to(options.dtype);
-  const at::Tensor predicted =
-      unet().forward(input, times, {*context}).to(at::kFloat);
-  const at::Tensor error = (predicted - noise).square().mean();
-  const at::Tensor taught = Taught(drawn->plain_captions, input, times);
-  if (!taught.defined()) return error;
-  return at::lerp(error, (predicted - taught).square().mean(),
-                  data_.teacher_share);
+  return Error(noisy, *context, *drawn);
 }
 
 absl::StatusOr<RgbImage> DiffusionStage::Sheet() {

@@ -28,9 +28,13 @@ struct DiffusionData {
   // it the mean of the latents tells the background at every timestep, and at
   // generation it is the noise that chooses it, whatever the words say.
   double common_noise = 0;
-  // How much of the loss is the distance to what the UNet predicts when a
-  // teacher, if the stage has one, says the same.
-  double teacher_share = 0;
+};
+
+// Latents that a UNet is shown.
+struct NoisyLatents {
+  at::Tensor latents;    // [B, C, h, w] in the type of the arithmetic
+  at::Tensor timesteps;  // [B] float32
+  at::Tensor noise;      // [B, C, h, w] float32, what there is of it in them
 };
 
 class DiffusionStage : public Stage {
@@ -44,6 +48,11 @@ class DiffusionStage : public Stage {
 
  protected:
   NetworkParts& networks() { return parts_; }
+  virtual const UNet& unet() = 0;
+  // How far from what they shall say the contexts are; a scalar. Here: how far
+  // what the UNet predicts with them is from the noise.
+  virtual at::Tensor Error(const NoisyLatents& noisy, const at::Tensor& context,
+                           const TrainingBatch& drawn);
 
  private:
   // The kind of caption that this step shows.
@@ -53,18 +62,6 @@ class DiffusionStage : public Stage {
   virtual absl::StatusOr<at::Tensor> Encode(
       const std::vector<std::string>& captions, const at::Tensor& timesteps,
       StepRandom* random) = 0;
-  virtual const UNet& unet() = 0;
-  // Contexts of plain captions by an encoder that the UNet understands already;
-  // undefined: there is none.
-  virtual at::Tensor TeacherContext(
-      const std::vector<std::string>& /*plain_captions*/) {
-    return {};
-  }
-
-  // What the UNet predicts for the input when the teacher tells it; float32,
-  // undefined where there is none.
-  at::Tensor Taught(const std::vector<std::string>& plain_captions,
-                    const at::Tensor& input, const at::Tensor& times);
   // Drawn from the VAE's distribution, and scaled; float32.
   at::Tensor Latents(const at::Tensor& images, StepRandom* random);
 

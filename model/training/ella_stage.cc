@@ -1,11 +1,13 @@
 #include "model/training/ella_stage.h"
 
+#include <c10/core/GradMode.h>
+
 #include "model/training/token_batch.h"
 
 namespace ella {
 namespace {
-// Half of the steps show dense captions; of so many, one shows short ones, one
-// lone objects and two those with the places of all.
+// Of so many steps, one shows short captions and one those with the places of
+// all objects; the others dense ones.
 constexpr uint64_t kKindsCycle = 8;
 // One step in these is of fixed length.
 constexpr uint64_t kFixedEvery = 5;
@@ -21,11 +23,26 @@ EllaStage::EllaStage(NetworkParts* parts, const DiffusionData& data,
       t5_(train_t5 ? nullptr : parts->MakeT5()),
       clip_(clip_tokenizer ? parts->MakeClip() : nullptr) {}
 
-at::Tensor EllaStage::TeacherContext(
-    const std::vector<std::string>& plain_captions) {
-  if (!clip_) return {};
-  return clip_->forward(TokenizeBatch(*clip_tokenizer_, plain_captions)
-                            .to(networks().options().device));
+at::Tensor EllaStage::Error(const NoisyLatents& noisy,
+                            const at::Tensor& context,
+                            const TrainingBatch& drawn) {
+  if (!clip_) return DiffusionStage::Error(noisy, context, drawn);
+  std::vector<CrossAttention> seen;
+  {
+    const c10::NoGradGuard no_grad;
+    const at::Tensor teacher =
+        clip_->forward(TokenizeBatch(*clip_tokenizer_, drawn.plain_captions)
+                           .to(networks().options().device));
+    unet_->forward(noisy.latents, noisy.timesteps, {teacher}, &seen);
+  }
+  const std::vector<at::Tensor> told = unet_->CrossAttend(seen, {context});
+  std::vector<at::Tensor> errors;
+  for (size_t i = 0; i < told.size(); ++i) {
+    const at::Tensor taught = seen[i].told.to(at::kFloat);
+    errors.push_back((told[i].to(at::kFloat) - taught).square().mean() /
+                     taught.square().mean());
+  }
+  return at::stack(errors).mean();
 }
 
 CaptionKind EllaStage::caption_kind(StepRandom* random) const {
@@ -33,9 +50,6 @@ CaptionKind EllaStage::caption_kind(StepRandom* random) const {
     case 0:
       return CaptionKind::kShort;
     case 1:
-      return CaptionKind::kLone;
-    case 2:
-    case 3:
       return CaptionKind::kPlaced;
     default:
       return CaptionKind::kDense;

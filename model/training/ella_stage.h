@@ -1,4 +1,4 @@
-// The fourth stage, ELLA: with UNet and VAE as they are, the connector learns
+// The fifth stage, ELLA: with UNet and VAE as they are, the connector learns
 // to tell that UNet what dense captions say (Hu et al., arXiv 2403.05135). A
 // small T5-like text encoder of the demo model learns with it; a real T5 stays
 // as it is.
@@ -29,13 +29,15 @@ class EllaStage : public DiffusionStage {
                                     const at::Tensor& timesteps,
                                     StepRandom* random) override;
   const UNet& unet() override { return *unet_; }
-  at::Tensor TeacherContext(
-      const std::vector<std::string>& plain_captions) override;
+  // With a teacher: how far what the contexts tell the UNet's latents is from
+  // what the teacher tells them in plain captions, as part of the latter.
+  at::Tensor Error(const NoisyLatents& noisy, const at::Tensor& context,
+                   const TrainingBatch& drawn) override;
 
   const T5Tokenizer& tokenizer_;
   const ClipTokenizer* const clip_tokenizer_;  // may be null
   const std::unique_ptr<UNet> unet_;
-  const std::unique_ptr<T5Encoder> t5_;  // where it isn't trained
+  const std::unique_ptr<T5Encoder> t5_;          // where it isn't trained
   const std::unique_ptr<ClipTextEncoder> clip_;  // where there is a teacher
 };
 

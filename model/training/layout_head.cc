@@ -2,7 +2,6 @@
 
 #include <limits>
 
-#include "absl/strings/str_cat.h"
 #include "scenes/scene.h"
 
 namespace ella {
@@ -16,7 +15,7 @@ constexpr float kCoverScale = 16;
 
 }  // namespace
 
-at::Tensor LayoutOf(const at::Tensor& images) {
+at::Tensor CellsOf(const at::Tensor& images, int64_t cells) {
   // Objects keep off the edges.
   const at::Tensor background = images.slice(2, 0, 1).slice(3, 0, 1);
   const at::Tensor covered = (images - background)
@@ -24,11 +23,14 @@ at::Tensor LayoutOf(const at::Tensor& images) {
                                  .amax(1, /*keepdim=*/true)
                                  .gt(0)
                                  .to(at::kFloat);
-  const at::Tensor cells =
-      at::adaptive_avg_pool2d(at::cat({images * covered, 2 * covered}, 1),
-                              {kLayoutCells, kLayoutCells})
-          .flatten(2)
-          .transpose(1, 2);
+  return at::adaptive_avg_pool2d(at::cat({images * covered, 2 * covered}, 1),
+                                 {cells, cells})
+      .flatten(2)
+      .transpose(1, 2);
+}
+
+at::Tensor LayoutOf(const at::Tensor& images) {
+  const at::Tensor cells = CellsOf(images, kLayoutCells);
   const at::Tensor mean = cells.mean(1, /*keepdim=*/true);
   const at::Tensor cover = mean.slice(2, 3) / 2;
   const at::Tensor color = mean.slice(2, 0, 3) / cover.clamp_min(1e-6);
@@ -36,43 +38,36 @@ at::Tensor LayoutOf(const at::Tensor& images) {
 }
 
 at::Tensor DrawLayout(const at::Tensor& layouts, int64_t side) {
-  const at::Tensor colors = layouts.slice(1, 0, kLayoutRows - 1)
-                                .slice(2, 0, 3)
-                                .transpose(1, 2)
-                                .reshape({layouts.size(0), 3, kLayoutCells,
-                                          kLayoutCells});
+  const at::Tensor colors =
+      layouts.slice(1, 0, kLayoutRows - 1)
+          .slice(2, 0, 3)
+          .transpose(1, 2)
+          .reshape({layouts.size(0), 3, kLayoutCells, kLayoutCells});
   return at::upsample_nearest2d(colors, {side, side});
 }
 
-std::vector<TensorShape> LayoutHeadShapes(const std::string& prefix,
-                                          int64_t text_width) {
-  const auto name = [&prefix](const char* part) {
-    return absl::StrCat(prefix, ".", part);
-  };
-  return {{name("queries.weight"), {kShapeCount, text_width}},
-          {name("key.weight"), {text_width, text_width}},
-          {name("hidden.weight"), {kHiddenWidth, text_width}},
-          {name("hidden.bias"), {kHiddenWidth}},
-          {name("out.weight"), {kOutputs, kHiddenWidth}},
-          {name("out.bias"), {kOutputs}}};
+std::vector<TensorShape> LayoutHeadShapes(int64_t text_width) {
+  return {{"queries.weight", {kShapeCount, text_width}},
+          {"key.weight", {text_width, text_width}},
+          {"hidden.weight", {kHiddenWidth, text_width}},
+          {"hidden.bias", {kHiddenWidth}},
+          {"out.weight", {kOutputs, kHiddenWidth}},
+          {"out.bias", {kOutputs}}};
 }
 
-at::Tensor PredictLayout(const ParameterSet& head, const std::string& prefix,
-                         const at::Tensor& tokens, const at::Tensor& mask) {
-  const auto get = [&](const char* part) {
-    return head.at(absl::StrCat(prefix, ".", part));
-  };
+at::Tensor PredictLayout(const ParameterSet& head, const at::Tensor& tokens,
+                         const at::Tensor& mask) {
   const at::Tensor text = tokens.to(at::kFloat);
-  at::Tensor scores =
-      at::linear(at::linear(text, get("key.weight")), get("queries.weight"));
+  at::Tensor scores = at::linear(at::linear(text, head.at("key.weight")),
+                                 head.at("queries.weight"));
   if (mask.defined()) {
     scores = scores.masked_fill(mask.eq(0).unsqueeze(2),
                                 -std::numeric_limits<float>::infinity());
   }
   const at::Tensor found = scores.softmax(1).transpose(1, 2).matmul(text);
-  const at::Tensor hidden =
-      at::gelu(at::linear(found, get("hidden.weight"), get("hidden.bias")));
-  return at::linear(hidden, get("out.weight"), get("out.bias"))
+  const at::Tensor hidden = at::gelu(
+      at::linear(found, head.at("hidden.weight"), head.at("hidden.bias")));
+  return at::linear(hidden, head.at("out.weight"), head.at("out.bias"))
       .view({-1, kShapeCount, kLayoutRows, kChannels});
 }
 

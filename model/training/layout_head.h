@@ -4,7 +4,6 @@
 
 #include <ATen/ATen.h>
 
-#include <string>
 #include <vector>
 
 #include "model/training/parameter_set.h"
@@ -12,19 +11,22 @@
 
 namespace ella {
 
+// [N, 3, side, side] with objects on a plain background, as the demo world's ->
+// [N, cells * cells, 4] float32: the mean colour of each cell, with the
+// background as 0, and how much of it objects cover (0 to 2; else it would
+// count less than three colours). Cover doesn't depend on colours, which cancel
+// on average, and most of a picture's variance is in a background that the
+// caption often leaves open: both hide for long what words for places mean.
+at::Tensor CellsOf(const at::Tensor& images, int64_t cells);
+
 // Along each side of a layout.
 inline constexpr int64_t kLayoutCells = 8;
 
 inline constexpr int64_t kLayoutRows = kLayoutCells * kLayoutCells + 1;
 
-// [N, 3, side, side] with objects on a plain background, as the demo world's ->
-// [N, rows, 4] float32: the mean colour of each cell, with the background as 0,
-// and how much of it objects cover (0 to 2; else it would count less than three
-// colours). Cover doesn't depend on colours, which cancel on average, and most
-// of a picture's variance is in a background that the caption often leaves
-// open: both hide for long what words for places mean. The last row, for
-// captions that don't tell places, has the colour of what is covered and, times
-// 16, how much of the picture that is.
+// -> [N, rows, 4] float32: the cells and, for captions that don't tell places,
+// a last row with the colour of what is covered and, times 16, how much of the
+// picture that is.
 at::Tensor LayoutOf(const at::Tensor& images);
 
 // The colours of the cells of layouts [N, rows, 4] as pictures [N, 3, side,
@@ -32,14 +34,12 @@ at::Tensor LayoutOf(const at::Tensor& images);
 at::Tensor DrawLayout(const at::Tensor& layouts, int64_t side);
 
 // A small network that looks for each shape among an encoder's tokens, so that
-// some token has to know all that the caption says of it. Names begin with
-// `prefix`.
-std::vector<TensorShape> LayoutHeadShapes(const std::string& prefix,
-                                          int64_t text_width);
+// some token has to know all that the caption says of it.
+std::vector<TensorShape> LayoutHeadShapes(int64_t text_width);
 
 // Tokens [B, T, width]; mask [B, T], 1 for those that count, or undefined ->
 // [B, shapes, rows, 4] float32, the layout of the objects of each shape.
-at::Tensor PredictLayout(const ParameterSet& head, const std::string& prefix,
-                         const at::Tensor& tokens, const at::Tensor& mask);
+at::Tensor PredictLayout(const ParameterSet& head, const at::Tensor& tokens,
+                         const at::Tensor& mask);
 
 }  // namespace ella

@@ -2,23 +2,12 @@
 
 #include <utility>
 
+#include "model/training/grounding.h"
 #include "model/training/layout_head.h"
 #include "model/writing/folder_writer.h"
 #include "model/writing/tensor_shapes.h"
 
 namespace ella {
-
-namespace {
-
-std::vector<TensorShape> LayoutHeadsShapes(const ModelSizes& sizes) {
-  std::vector<TensorShape> shapes = LayoutHeadShapes("clip", sizes.clip.hidden);
-  for (TensorShape& shape : LayoutHeadShapes("t5", sizes.t5.d_model)) {
-    shapes.push_back(std::move(shape));
-  }
-  return shapes;
-}
-
-}  // namespace
 
 const char* PartName(Part part) {
   switch (part) {
@@ -32,8 +21,12 @@ const char* PartName(Part part) {
       return "t5";
     case Part::kElla:
       return "ella";
-    case Part::kLayoutHead:
-      return "layout_head";
+    case Part::kClipHead:
+      return "clip_head";
+    case Part::kT5Head:
+      return "t5_head";
+    case Part::kGroundingProbes:
+      return "grounding_probes";
   }
   return "";
 }
@@ -50,7 +43,9 @@ const char* PartFile(Part part) {
       return kT5Weights;
     case Part::kElla:
       return kEllaWeights;
-    case Part::kLayoutHead:
+    case Part::kClipHead:
+    case Part::kT5Head:
+    case Part::kGroundingProbes:
       break;
   }
   return "";
@@ -68,8 +63,12 @@ std::vector<TensorShape> PartShapes(Part part, const ModelSizes& sizes) {
       return T5EncoderShapes(sizes.t5);
     case Part::kElla:
       return EllaShapes(sizes.ella);
-    case Part::kLayoutHead:
-      return LayoutHeadsShapes(sizes);
+    case Part::kClipHead:
+      return LayoutHeadShapes(sizes.clip.hidden);
+    case Part::kT5Head:
+      return LayoutHeadShapes(sizes.t5.d_model);
+    case Part::kGroundingProbes:
+      return GroundingProbeShapes(sizes.unet);
   }
   return {};
 }

@@ -26,7 +26,9 @@ enum class Part {
   kClip,
   kT5,
   kElla,
-  kLayoutHead,  // of the text encoders' own stage; not in a model folder
+  kClipHead,  // of the text encoders' own stages; not in a model folder
+  kT5Head,
+  kGroundingProbes,  // of the stage of "SD"; neither
 };
 
 const char* PartName(Part part);

@@ -14,11 +14,13 @@ namespace {
 
 constexpr double kEpsilon = 1e-8;
 
+enum class Use { kLeft, kStepped, kSteppedAndDecayed };
+
 std::vector<at::Tensor> Select(const std::vector<at::Tensor>& tensors,
-                               const std::vector<bool>& flags, bool flag) {
+                               const std::vector<Use>& uses, Use use) {
   std::vector<at::Tensor> selected;
   for (size_t i = 0; i < tensors.size(); ++i) {
-    if (flags[i] == flag) selected.push_back(tensors[i]);
+    if (uses[i] == use) selected.push_back(tensors[i]);
   }
   return selected;
 }
@@ -55,28 +57,33 @@ Optimizer::Optimizer(const OptimizerOptions& options,
 double Optimizer::Step() {
   c10::NoGradGuard no_grad;
   std::vector<at::Tensor> gradients;
-  for (at::Tensor& parameter : parameters_) {
-    gradients.push_back(parameter.grad().defined() ? parameter.grad()
-                                                   : at::zeros_like(parameter));
+  std::vector<Use> uses;
+  for (size_t i = 0; i < parameters_.size(); ++i) {
+    const at::Tensor& gradient = parameters_[i].grad();
+    gradients.push_back(gradient.defined() ? gradient
+                                           : at::zeros_like(parameters_[i]));
+    uses.push_back(!gradient.defined() ? Use::kLeft
+                   : decays_[i]        ? Use::kSteppedAndDecayed
+                                       : Use::kStepped);
   }
   const double norm =
       at::stack(at::_foreach_norm(gradients)).norm().item<double>();
   if (norm > options_.max_gradient_norm) {
     at::_foreach_mul_(gradients, options_.max_gradient_norm / norm);
   }
-  for (const bool decays : {false, true}) {
-    const std::vector<at::Tensor> parameters =
-        Select(parameters_, decays_, decays);
+  for (const Use use : {Use::kStepped, Use::kSteppedAndDecayed}) {
+    const std::vector<at::Tensor> parameters = Select(parameters_, uses, use);
     if (parameters.empty()) continue;
     const std::vector<at::Tensor> counts(
         parameters.size(), at::full({}, static_cast<double>(steps_done_ + 1),
                                     parameters[0].options()));
-    at::_fused_adamw_(parameters, Select(gradients, decays_, decays),
-                      Select(moments_, decays_, decays),
-                      Select(squares_, decays_, decays), {}, counts,
-                      LearningRateAt(options_, steps_done_), options_.beta1,
-                      options_.beta2, decays ? options_.weight_decay : 0,
-                      kEpsilon, /*amsgrad=*/false, /*maximize=*/false);
+    const double decay =
+        use == Use::kSteppedAndDecayed ? options_.weight_decay : 0;
+    at::_fused_adamw_(parameters, Select(gradients, uses, use),
+                      Select(moments_, uses, use), Select(squares_, uses, use),
+                      {}, counts, LearningRateAt(options_, steps_done_),
+                      options_.beta1, options_.beta2, decay, kEpsilon,
+                      /*amsgrad=*/false, /*maximize=*/false);
   }
   ++steps_done_;
   const double decay = std::min(options_.average_decay,

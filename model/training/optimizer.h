@@ -35,8 +35,9 @@ class Optimizer {
   // optimizer, which changes them in place.
   Optimizer(const OptimizerOptions& options, const ParameterSet& parameters);
 
-  // One step, from the gradients of the parameters, which are cleared. Returns
-  // the gradients' norm before clipping.
+  // One step, from the gradients of the parameters, which are cleared; one
+  // without a gradient stays as it is. Returns the gradients' norm before
+  // clipping.
   double Step();
   int64_t steps_done() const { return steps_done_; }
 

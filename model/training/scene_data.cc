@@ -18,8 +18,8 @@ CountShares CountSharesOf(CaptionKind kind) {
     case CaptionKind::kLone:
       return {1, 0, 0};
     case CaptionKind::kShort:
-    case CaptionKind::kPlaced:
       return kFewObjects;
+    case CaptionKind::kPlaced:
     case CaptionKind::kDense:
       break;
   }
@@ -77,9 +77,8 @@ absl::StatusOr<TrainingBatch> SceneData::Draw(uint64_t seed, int64_t batch,
     images.push_back(ToTensor(Render(scene, side_)));
     drawn.captions.push_back(CaptionOf(kind, scene, random));
     drawn.plain_captions.push_back(
-        kind == CaptionKind::kDense
-            ? PlacedCaption(scene, random, /*detail=*/1)
-            : drawn.captions.back());
+        kind == CaptionKind::kDense ? PlacedCaption(scene, random, /*detail=*/1)
+                                    : drawn.captions.back());
   }
   drawn.images = at::stack(images);
   return drawn;

@@ -1,8 +1,13 @@
 #include "model/training/sd_stage.h"
 
+#include "model/training/grounding.h"
 #include "model/training/token_batch.h"
 
 namespace ella {
+namespace {
+// The errors of the grounding are some ten times those of the noise.
+constexpr double kGroundingWeight = 1;
+}  // namespace
 
 // With several objects in each picture a UNet learns to ignore places before it
 // learns which object one is meant for.
@@ -23,6 +28,18 @@ absl::StatusOr<at::Tensor> SdStage::Encode(
 const UNet& SdStage::unet() {
   unet_ = networks().MakeUnet();
   return *unet_;
+}
+
+at::Tensor SdStage::Error(const NoisyLatents& noisy, const at::Tensor& context,
+                          const TrainingBatch& drawn) {
+  std::vector<CrossAttention> seen;
+  const at::Tensor predicted =
+      unet().forward(noisy.latents, noisy.timesteps, {context}, &seen);
+  const at::Tensor error =
+      (predicted.to(at::kFloat) - noisy.noise).square().mean();
+  return error + kGroundingWeight *
+                     GroundingError(networks().Get(Part::kGroundingProbes),
+                                    seen, drawn.images);
 }
 
 }  // namespace ella

@@ -1,4 +1,4 @@
-// The third stage, plain Stable Diffusion: the UNet and the CLIP-like text
+// The fourth stage, plain Stable Diffusion: the UNet and the CLIP-like text
 // encoder, together, on short captions.
 #pragma once
 
@@ -21,7 +21,7 @@ class SdStage : public DiffusionStage {
 
   std::string name() const override { return "sd"; }
   std::vector<Part> parts() const override {
-    return {Part::kClip, Part::kUnet};
+    return {Part::kClip, Part::kUnet, Part::kGroundingProbes};
   }
 
  private:
@@ -30,6 +30,9 @@ class SdStage : public DiffusionStage {
                                     const at::Tensor& timesteps,
                                     StepRandom* random) override;
   const UNet& unet() override;
+  // The UNet's error, and that of the grounding.
+  at::Tensor Error(const NoisyLatents& noisy, const at::Tensor& context,
+                   const TrainingBatch& drawn) override;
 
   const ClipTokenizer& tokenizer_;
   const double lone_share_;

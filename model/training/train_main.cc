@@ -84,23 +84,22 @@ void AddDemoOptions(CLI::App* app, Arguments* arguments) {
   app->add_option("--steps", arguments->demo_steps, "Of each stage alike")
       ->check(CLI::Range(1, 100000000));
   for (const auto& [name, steps] : {std::pair{"--vae-steps", &demo.vae_steps},
-                                    {"--text-steps", &demo.text_steps},
+                                    {"--clip-steps", &demo.clip_steps},
+                                    {"--t5-steps", &demo.t5_steps},
                                     {"--sd-steps", &demo.sd_steps},
                                     {"--ella-steps", &demo.ella_steps}}) {
     app->add_option(name, *steps, "Of one stage; 0 leaves it out")
         ->check(CLI::Range(0, 100000000))
         ->capture_default_str();
   }
+  app->add_flag("--keep-latents", demo.keep_latents,
+                "Train the VAE's decoder alone, for the UNet of --init");
   app->add_option("--lone-share", demo.lone_share,
                   "Of the batches for \"SD\": those of scenes with one object")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
   app->add_option("--placed-share", demo.placed_share,
                   "Those whose captions tell the place of each object")
-      ->check(CLI::Range(0.0, 1.0))
-      ->capture_default_str();
-  app->add_option("--teacher-share", demo.teacher_share,
-                  "How much \"ELLA\" learns from \"SD\", beside the pictures")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
   app->add_option("--most-weight", demo.most_weight,
@@ -187,9 +186,9 @@ int main(int argc, char** argv) {
     return kBadUsage;
   }
   if (arguments.demo_steps > 0) {
-    arguments.demo.vae_steps = arguments.demo.text_steps =
-        arguments.demo.sd_steps = arguments.demo.ella_steps =
-            arguments.demo_steps;
+    arguments.demo.vae_steps = arguments.demo.clip_steps =
+        arguments.demo.t5_steps = arguments.demo.sd_steps =
+            arguments.demo.ella_steps = arguments.demo_steps;
   }
 
   HoldSignals();

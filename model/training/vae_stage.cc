@@ -1,5 +1,7 @@
 #include "model/training/vae_stage.h"
 
+#include <c10/core/GradMode.h>
+
 #include "model/sampling/noise.h"
 #include "model/training/pixels.h"
 
@@ -33,7 +35,11 @@ absl::StatusOr<at::Tensor> VaeStage::Loss(StepRandom random, int64_t batch) {
   const LoadOptions& options = parts_.options();
   const at::Tensor image =
       Crops(drawn->images, crop_, &random).to(options.device, options.dtype);
-  const LatentDistribution latents = parts_.MakeVaeEncoder()->forward(image);
+  LatentDistribution latents;
+  {
+    const c10::AutoGradMode gradients(!keep_latents_);
+    latents = parts_.MakeVaeEncoder()->forward(image);
+  }
   const at::Tensor mean = latents.mean.to(at::kFloat);
   const at::Tensor logvar = latents.logvar.to(at::kFloat);
   at::Generator generator =
@@ -63,6 +69,7 @@ absl::StatusOr<RgbImage> VaeStage::Sheet() {
 }
 
 absl::Status VaeStage::Finish() {
+  if (keep_latents_) return absl::OkStatus();
   constexpr int64_t kPictures = 64;
   absl::StatusOr<TrainingBatch> drawn =
       data_.Draw(kSheetSeed + 1, kPictures, CaptionKind::kShort);

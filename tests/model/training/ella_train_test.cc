@@ -29,7 +29,7 @@ TEST(EllaTrainTest, TwentyStepsLowerTheLossAndMakeAWholeModel) {
       RunProgram({ELLA_TRAIN, "--out", out, "--steps", "20", "--batch", "4",
                   "--dtype", "float32", "--sheet-every", "20"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
-  for (const char* stage : {"vae", "text", "sd"}) {
+  for (const char* stage : {"vae", "clip", "t5", "sd"}) {
     const auto [first, last] = Losses(result.out, stage);
     EXPECT_LT(last, first) << result.out;
     EXPECT_TRUE(
@@ -60,10 +60,11 @@ TEST(EllaTrainTest, BeginsWithAnEarlierModel) {
   const TempFolder folder;
   const std::filesystem::path demo = ELLA_DEMO_MODEL;
   const std::filesystem::path out = folder.path() + "/run";
-  const ProcessResult result =
-      RunProgram({ELLA_TRAIN, "--out", out, "--init", demo, "--vae-steps", "0",
-                  "--text-steps", "0", "--sd-steps", "2", "--ella-steps", "0",
-                  "--batch", "4", "--dtype", "float32", "--sheet-every", "0"});
+  const ProcessResult result = RunProgram(
+      {ELLA_TRAIN, "--out",         out, "--init",     demo, "--vae-steps",
+       "0",        "--clip-steps",  "0", "--t5-steps", "0",  "--sd-steps",
+       "2",        "--ella-steps",  "0", "--batch",    "4",  "--dtype",
+       "float32",  "--sheet-every", "0"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   // Noise that is predicted by a trained UNet; an untrained one's loss is 1.
   const auto [first, last] = Losses(result.out, "sd");

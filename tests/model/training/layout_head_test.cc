@@ -9,9 +9,8 @@ TEST(LayoutHeadTest, ALayoutTellsOfObjectsAndNotOfTheBackground) {
   // Blue is the background; one cell is all yellow, its neighbour half.
   at::Tensor image = at::tensor({-1.0f, -1.0f, 1.0f}).view({1, 3, 1, 1});
   image = image.expand({1, 3, 64, 64}).clone();
-  image.slice(2, 16, 24)
-      .slice(3, 40, 52)
-      .copy_(at::tensor({1.0f, 1.0f, -1.0f}).view({1, 3, 1, 1}));
+  image.slice(2, 16, 24).slice(3, 40, 52).copy_(
+      at::tensor({1.0f, 1.0f, -1.0f}).view({1, 3, 1, 1}));
   const at::Tensor layout = LayoutOf(image);
   ASSERT_EQ(layout.sizes(), (std::vector<int64_t>{1, kLayoutRows, 4}));
   const at::Tensor whole = at::tensor({1.0f, 1.0f, -1.0f, 2.0f});
@@ -19,21 +18,21 @@ TEST(LayoutHeadTest, ALayoutTellsOfObjectsAndNotOfTheBackground) {
   EXPECT_TRUE(at::equal(layout[0][2 * 8 + 6], whole / 2));
   EXPECT_EQ(layout.slice(1, 0, 64).abs().sum().item<float>(), 7.5f);
   // One and a half of 64 cells, times 16.
-  EXPECT_TRUE(at::allclose(layout[0][64],
-                           at::tensor({1.0f, 1.0f, -1.0f, 0.375f})));
+  EXPECT_TRUE(
+      at::allclose(layout[0][64], at::tensor({1.0f, 1.0f, -1.0f, 0.375f})));
   EXPECT_EQ(LayoutOf(at::ones({1, 3, 64, 64})).abs().sum().item<float>(), 0);
 }
 
 TEST(LayoutHeadTest, AMaskedTokenDoesntCount) {
   const ParameterSet head =
-      InitialParameters(LayoutHeadShapes("t", 16), 1, at::kCPU);
+      InitialParameters(LayoutHeadShapes(16), 1, at::kCPU);
   at::Tensor tokens = at::ones({2, 3, 16});
   tokens[1][2].fill_(9);
   const at::Tensor mask = at::tensor({1, 1, 0}).expand({2, 3});
-  const at::Tensor masked = PredictLayout(head, "t", tokens, mask);
+  const at::Tensor masked = PredictLayout(head, tokens, mask);
   ASSERT_EQ(masked.sizes(), (std::vector<int64_t>{2, 6, kLayoutRows, 4}));
   EXPECT_TRUE(at::equal(masked[0], masked[1]));
-  const at::Tensor all = PredictLayout(head, "t", tokens, {});
+  const at::Tensor all = PredictLayout(head, tokens, {});
   EXPECT_FALSE(at::allclose(all[0], all[1]));
   EXPECT_TRUE(at::allclose(all[0], masked[0]));
 }

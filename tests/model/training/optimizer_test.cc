@@ -62,6 +62,16 @@ TEST(OptimizerTest, FindsTheLowestPoint) {
   EXPECT_NEAR(optimizer.average().at("x")[0].item<double>(), 0.5, 0.1);
 }
 
+TEST(OptimizerTest, LeavesWhatHasNoGradient) {
+  const ParameterSet parameters = {{"x", at::full({3, 3}, 2.0)},
+                                   {"y", at::full({3, 3}, 2.0)}};
+  Optimizer optimizer(kOptions, parameters);
+  parameters.at("x").sum().backward();
+  optimizer.Step();
+  EXPECT_LT(parameters.at("x").max().item<double>(), 2);
+  EXPECT_TRUE(at::equal(parameters.at("y"), at::full({3, 3}, 2.0)));
+}
+
 TEST(OptimizerTest, RefusesTheStateOfOtherParameters) {
   Optimizer optimizer(kOptions, {{"x", at::zeros({3})}});
   const Optimizer other(kOptions, {{"x", at::zeros({4})}});
