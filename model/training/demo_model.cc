@@ -53,7 +53,7 @@ absl::StatusOr<DemoModel> MakeDemoModel(int side, uint64_t seed) {
                      .heads = 4,
                      .latents = 64,
                      .input = 128,
-                     .default_guidance_scale = 3};
+                     .default_guidance_scale = 5};
   return demo;
 }
 

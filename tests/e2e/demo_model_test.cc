@@ -60,7 +60,7 @@ TEST(DemoModelTest, DrawsWhatItIsTold) {
   ASSERT_EQ(scored.exit_code, 0) << scored.err;
   const auto json = nlohmann::json::parse(scored.out, nullptr, false);
   EXPECT_EQ(json["scored"], 4) << scored.out;
-  // 66 where it was trained; noise scores next to nothing.
+  // Noise scores next to nothing.
   EXPECT_GE(json["score"], 55) << scored.out;
 }
 
