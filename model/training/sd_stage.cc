@@ -5,7 +5,8 @@
 
 namespace ella {
 namespace {
-// The errors of the grounding are some ten times those of the noise.
+// Beside that of the noise. With a tenth, places of two objects were followed no
+// better after 430 steps.
 constexpr double kGroundingWeight = 1;
 }  // namespace
 
