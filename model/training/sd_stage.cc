@@ -5,8 +5,8 @@
 
 namespace ella {
 namespace {
-// Beside that of the noise. With a tenth, places of two objects were followed no
-// better after 430 steps.
+// Beside that of the noise. With a tenth, places of two objects were followed
+// no better after 430 steps.
 constexpr double kGroundingWeight = 1;
 }  // namespace
 
