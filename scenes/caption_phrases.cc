@@ -15,12 +15,21 @@ std::string ShapeOf(const Thing& thing) {
   return thing.count > 1 ? ShapePlural(thing.shape) : ShapeName(thing.shape);
 }
 
+std::string Sized(const Thing& thing, const std::string& size) {
+  return WithArticle(
+      thing, size + " " + ColorName(thing.color) + " " + ShapeOf(thing));
+}
+
 }  // namespace
 
 std::string NounPhrase(const Thing& thing, Chooser& chooser) {
   if (!thing.size) return NounPhraseWithoutSize(thing);
-  return WithArticle(thing, SizeWord(*thing.size, chooser) + " " +
-                                ColorName(thing.color) + " " + ShapeOf(thing));
+  return Sized(thing, SizeWord(*thing.size, chooser));
+}
+
+std::string PlainNounPhrase(const Thing& thing) {
+  return thing.size ? Sized(thing, SizeName(*thing.size))
+                    : NounPhraseWithoutSize(thing);
 }
 
 std::string NounPhraseWithoutSize(const Thing& thing) {

@@ -11,6 +11,8 @@ namespace ella {
 // "a large red circle", "two small blue stars".
 std::string NounPhrase(const Thing& thing, Chooser& chooser);
 std::string NounPhraseWithoutSize(const Thing& thing);
+// With the size's plain name, if it is said.
+std::string PlainNounPhrase(const Thing& thing);
 
 // Of the facts' thing, named before: "the circle" or "the red shape" where that
 // is clear, or "the red circle".

@@ -14,11 +14,13 @@ namespace ella {
 std::string ShortCaption(const Scene& scene, std::mt19937_64& random);
 std::string ShortCaption(const SceneFacts& facts, Chooser& chooser);
 
-// The same with the place of each object that is clear, so longer where there
-// are several: "a red circle on the left and a big blue star at the top".
-// `detail`: how often it tells the sizes, and how often the background.
-std::string PlacedCaption(const Scene& scene, std::mt19937_64& random,
-                          double detail = 0.5);
+// The same of any length: "a red circle on the left and a big blue star at the
+// top". For facts with at most one relation.
+std::string PlacedCaption(const SceneFacts& facts, Chooser& chooser);
+
+// All that the facts say of things and background, in a placed caption's words
+// and always the same ones, relations as places.
+std::string PlainCaption(const SceneFacts& facts);
 
 // Two to seven sentences of 25 to 90 words in all, 15 where there is one object
 // alone; most in sentence case, some in lower case.

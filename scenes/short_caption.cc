@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "scenes/caption_phrases.h"
 #include "scenes/scene_captions.h"
+#include "scenes/scene_layout.h"
 
 namespace ella {
 namespace {
@@ -90,10 +91,26 @@ std::string ShortCaption(const SceneFacts& facts, Chooser& chooser) {
   return caption;
 }
 
-std::string PlacedCaption(const Scene& scene, std::mt19937_64& random,
-                          double detail) {
-  Chooser chooser(random);
-  return Wording(ChoosePlacedFacts(scene, chooser, detail), chooser);
+std::string PlacedCaption(const SceneFacts& facts, Chooser& chooser) {
+  return Wording(facts, chooser);
+}
+
+std::string PlainCaption(const SceneFacts& facts) {
+  std::vector<std::string> parts;
+  for (const Thing& thing : RelationsAsPlaces(facts).things) {
+    parts.push_back(PlainNounPhrase(thing));
+    if (thing.place)
+      absl::StrAppend(&parts.back(), " ", PlaceName(*thing.place));
+  }
+  std::string text = parts[0];
+  for (size_t i = 1; i < parts.size(); ++i) {
+    absl::StrAppend(&text, i + 1 == parts.size() ? " and " : ", ", parts[i]);
+  }
+  if (facts.background) {
+    absl::StrAppend(&text, " on a ", BackgroundName(*facts.background),
+                    " background");
+  }
+  return text;
 }
 
 }  // namespace ella

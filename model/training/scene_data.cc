@@ -26,15 +26,35 @@ CountShares CountSharesOf(CaptionKind kind) {
   return kManyObjects;
 }
 
-// One that is for a lone object mostly says where it is.
-std::string CaptionOf(CaptionKind kind, const Scene& scene,
-                      std::mt19937_64& random) {
+// A caption for a lone object mostly says where it is.
+SceneFacts FactsFor(CaptionKind kind, const Scene& scene, Chooser& chooser) {
   constexpr double kLonePlace = 0.9;
-  if (kind == CaptionKind::kDense) return DenseCaption(scene, random);
-  if (kind == CaptionKind::kPlaced) return PlacedCaption(scene, random);
-  if (kind == CaptionKind::kShort) return ShortCaption(scene, random);
-  Chooser chooser(random);
-  return ShortCaption(ChooseShortFacts(scene, chooser, kLonePlace), chooser);
+  constexpr double kPlacedDetail = 0.5;
+  switch (kind) {
+    case CaptionKind::kLone:
+      return ChooseShortFacts(scene, chooser, kLonePlace);
+    case CaptionKind::kShort:
+      return ChooseShortFacts(scene, chooser);
+    case CaptionKind::kPlaced:
+      return ChoosePlacedFacts(scene, chooser, kPlacedDetail);
+    case CaptionKind::kDense:
+      break;
+  }
+  return ChooseDenseFacts(scene, chooser);
+}
+
+std::string CaptionOf(CaptionKind kind, const SceneFacts& facts,
+                      Chooser& chooser) {
+  switch (kind) {
+    case CaptionKind::kLone:
+    case CaptionKind::kShort:
+      return ShortCaption(facts, chooser);
+    case CaptionKind::kPlaced:
+      return PlacedCaption(facts, chooser);
+    case CaptionKind::kDense:
+      break;
+  }
+  return DenseCaption(facts, chooser);
 }
 
 // The scene's objects of one shape.
@@ -51,6 +71,7 @@ Scene OfShape(const Scene& scene, Shape shape) {
 ShapeBatch SceneData::DrawShapes(uint64_t seed, int64_t batch,
                                  CaptionKind kind) const {
   std::mt19937_64 random(seed);
+  Chooser chooser(random);
   ShapeBatch drawn;
   std::vector<at::Tensor> images;
   for (int64_t i = 0; i < batch; ++i) {
@@ -59,7 +80,8 @@ ShapeBatch SceneData::DrawShapes(uint64_t seed, int64_t batch,
     for (const Shape shape : kShapes) {
       images.push_back(ToTensor(Render(OfShape(scene, shape), side_)));
     }
-    drawn.captions.push_back(CaptionOf(kind, scene, random));
+    const SceneFacts facts = FactsFor(kind, scene, chooser);
+    drawn.captions.push_back(CaptionOf(kind, facts, chooser));
   }
   drawn.images = at::stack(images).view(
       {batch, static_cast<int64_t>(kShapes.size()), 3, side_, side_});
@@ -69,16 +91,16 @@ ShapeBatch SceneData::DrawShapes(uint64_t seed, int64_t batch,
 absl::StatusOr<TrainingBatch> SceneData::Draw(uint64_t seed, int64_t batch,
                                               CaptionKind kind) {
   std::mt19937_64 random(seed);
+  Chooser chooser(random);
   TrainingBatch drawn;
   std::vector<at::Tensor> images;
   for (int64_t i = 0; i < batch; ++i) {
     const Scene scene =
         RandomScene(Split::kTraining, random, CountSharesOf(kind));
     images.push_back(ToTensor(Render(scene, side_)));
-    drawn.captions.push_back(CaptionOf(kind, scene, random));
-    drawn.plain_captions.push_back(
-        kind == CaptionKind::kDense ? PlacedCaption(scene, random, /*detail=*/1)
-                                    : drawn.captions.back());
+    const SceneFacts facts = FactsFor(kind, scene, chooser);
+    drawn.captions.push_back(CaptionOf(kind, facts, chooser));
+    drawn.plain_captions.push_back(PlainCaption(facts));
   }
   drawn.images = at::stack(images);
   return drawn;

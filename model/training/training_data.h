@@ -21,7 +21,8 @@ enum class CaptionKind {
 struct TrainingBatch {
   at::Tensor images;  // [B, 3, side, side] float32 from -1 to 1, on the CPU
   std::vector<std::string> captions;  // one an image
-  // As much in a short caption's words; empty where the data has none.
+  // What they say of places, in short captions' words; empty where the data has
+  // none.
   std::vector<std::string> plain_captions;
 };
 

@@ -81,7 +81,8 @@ TEST(SceneCaptionsTest, PlacedFactsTellOfEachSingleObjectWhereItIs) {
     const SceneFacts few = ChoosePlacedFacts(scene, chooser, 0);
     EXPECT_FALSE(few.background);
     EXPECT_FALSE(few.things[0].size);
-    ExpectNamesAllObjects(scene, PlacedCaption(scene, random));
+    ExpectNamesAllObjects(scene, PlacedCaption(few, chooser));
+    ExpectNamesAllObjects(scene, PlainCaption(all));
   }
 }
 
