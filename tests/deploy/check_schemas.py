@@ -20,6 +20,7 @@ from cloudcoil.models.prometheus_operator import v1 as prometheus
 
 MODELS = {
     "ScaledObject": keda.ScaledObject,
+    "PodMonitor": prometheus.PodMonitor,
     "ServiceMonitor": prometheus.ServiceMonitor,
     "PrometheusRule": prometheus.PrometheusRule,
 }
@@ -105,7 +106,7 @@ def errors(document, types):
         else:
             kubernetes_validate.validate(document, "1.37", strict=True)
     except Exception as error:  # each library has its own
-        yield f"{kind}: {str(error).splitlines()[0]}"
+        yield f"{kind}: {(str(error) or repr(error)).splitlines()[0]}"
 
 
 def main():
