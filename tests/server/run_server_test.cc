@@ -154,10 +154,16 @@ TEST(RunServerTest, ASecondSignalEndsARunningRequest) {
   EXPECT_EQ(reader->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
 }
 
-TEST(RunServerTest, ASignalWhileLoadingEndsItAtOnce) {
-  Process process({"--model", "slow", "--listen", "127.0.0.1:0",
-                   "--http-listen", "127.0.0.1:0"});
+TEST(RunServerTest, WhileLoadingItLivesAndASignalEndsItAtOnce) {
+  Serving ended;
+  ended.process->Signal(SIGTERM);
+  ended.process->WaitForExit();
+  Process process(
+      {"--model", "slow", "--listen", ended.grpc, "--http-listen", ended.http});
   EXPECT_THAT(process.LineWith("loading"), HasSubstr("slow"));
+  EXPECT_EQ(ended.Get("/healthz"), 200);
+  EXPECT_EQ(ended.Get("/startupz"), 503);
+  EXPECT_EQ(ended.Get("/readyz"), 503);
   process.Signal(SIGTERM);
   EXPECT_EQ(process.WaitForExit(), 0);
 }
