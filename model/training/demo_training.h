@@ -27,7 +27,7 @@ struct DemoTrainingOptions {
   int64_t clip_steps = 3500;
   int64_t t5_steps = 8000;
   int64_t sd_steps = 10000;
-  int64_t ella_steps = 3000;
+  int64_t ella_steps = 5500;
   int64_t batch = 32;
   double learning_rate = 1e-3;
   // How much more often than with little noise the noisiest latents are drawn.

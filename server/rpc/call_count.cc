@@ -62,6 +62,11 @@ uint64_t CallCount::begun() const {
   return begun_;
 }
 
+uint64_t CallCount::ended() const {
+  absl::MutexLock lock(&mutex_);
+  return begun_ - static_cast<uint64_t>(calls_);
+}
+
 void CallCount::End() {
   absl::MutexLock lock(&mutex_);
   ended_ = true;

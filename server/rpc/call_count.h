@@ -25,6 +25,7 @@ class CallCount : public std::enable_shared_from_this<CallCount> {
   // False after End.
   bool AwaitMany(int many, uint64_t begun);
   uint64_t begun() const;
+  uint64_t ended() const;
   void End();
 
  private:

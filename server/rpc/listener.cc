@@ -21,10 +21,12 @@ namespace {
 
 // Alive at once: more than clients in good faith often have.
 constexpr int kManyCalls = 1000;
-// What a new connection waits at most while there are as many.
-constexpr absl::Duration kLongestWait = absl::Milliseconds(100);
-// Those that outlast such a wait are of patient clients, who shall lock nobody
-// out: the next connections wait only where there are so many more.
+// While there are as many, a new connection waits, so often at most.
+constexpr absl::Duration kWait = absl::Milliseconds(100);
+constexpr int kMostWaits = 10;
+// Where fewer end in such a wait, they are of patient clients, who shall lock
+// nobody out: the next connections wait only where there are so many more.
+constexpr uint64_t kFloodCalls = 20;
 constexpr int kFurtherCalls = 100;
 // What the system reads from a connection ahead of gRPC: requests are small.
 constexpr int kReadAheadBytes = 64 * 1024;
@@ -137,8 +139,18 @@ void Listener::Run() {
 
 void Listener::AwaitCalm() {
   const int many = std::max(kManyCalls, patient_calls_ + kFurtherCalls);
-  const int calls = calls_->AwaitFewer(many, kLongestWait);
-  patient_calls_ = calls < many ? std::min(calls, patient_calls_) : calls;
+  for (int waits = 0; waits < kMostWaits; ++waits) {
+    const uint64_t ended = calls_->ended();
+    const int calls = calls_->AwaitFewer(many, kWait);
+    if (calls < many) {
+      patient_calls_ = std::min(calls, patient_calls_);
+      return;
+    }
+    if (calls_->ended() - ended < kFloodCalls) {
+      patient_calls_ = calls;
+      return;
+    }
+  }
 }
 
 bool Listener::Accept(int socket) {

@@ -51,7 +51,7 @@ class Listener {
   const int max_connections_;
   std::vector<int> sockets_;  // one for each address of the host
   int wake_ = -1;             // readable at the end
-  int patient_calls_ = 0;     // that outlasted the wait of a connection
+  int patient_calls_ = 0;     // that are only held
   std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor_;
   const std::shared_ptr<CallCount> calls_ = std::make_shared<CallCount>();
   std::unique_ptr<FloodGuard> flood_guard_;
