@@ -24,6 +24,8 @@ int main(int argc, char** argv) {
   app.add_option("--seed", options.seed, "Of the scenes and their wording")
       ->capture_default_str();
   app.add_flag("--short", is_short, "Short captions instead of dense ones");
+  app.add_flag("--plain", options.plain,
+               "The same prompts told plainly, relations as places");
   CLI11_PARSE(app, argc, argv);
   options.dense = !is_short;
   const absl::Status written =

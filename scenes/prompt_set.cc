@@ -42,8 +42,8 @@ PromptSet MakePromptSet(const PromptSetOptions& options) {
     if (!seen.insert(text).second) continue;
     const std::string id = absl::StrFormat(
         "%s-%03d", options.dense ? "dense" : "short", set.prompts.size());
-    set.prompts.push_back({id, text});
-    set.questions_csv += PropositionsCsv(id, text, facts);
+    set.prompts.push_back({id, options.plain ? PlainCaption(facts) : text});
+    set.questions_csv += PropositionsCsv(id, set.prompts.back().text, facts);
   }
   return set;
 }

@@ -17,6 +17,7 @@ struct PromptSetOptions {
   bool dense = true;  // or short captions
   int count = 200;
   uint64_t seed = 1;
+  bool plain = false;  // the same prompts told plainly (PlainCaption)
 };
 
 struct ScenePrompt {

@@ -62,9 +62,9 @@ uint64_t CallCount::begun() const {
   return begun_;
 }
 
-uint64_t CallCount::ended() const {
+uint64_t CallCount::turnover() const {
   absl::MutexLock lock(&mutex_);
-  return begun_ - static_cast<uint64_t>(calls_);
+  return 2 * begun_ - static_cast<uint64_t>(calls_);
 }
 
 void CallCount::End() {

@@ -25,7 +25,8 @@ class CallCount : public std::enable_shared_from_this<CallCount> {
   // False after End.
   bool AwaitMany(int many, uint64_t begun);
   uint64_t begun() const;
-  uint64_t ended() const;
+  // Begun, and ended, since the start.
+  uint64_t turnover() const;
   void End();
 
  private:

@@ -24,9 +24,10 @@ constexpr int kManyCalls = 1000;
 // While there are as many, a new connection waits, so often at most.
 constexpr absl::Duration kWait = absl::Milliseconds(100);
 constexpr int kMostWaits = 10;
-// Where fewer end in such a wait, they are of patient clients, who shall lock
-// nobody out: the next connections wait only where there are so many more.
-constexpr uint64_t kFloodCalls = 20;
+// Where fewer begin and end in such a wait, those alive are of patient clients,
+// who shall lock nobody out: the next connections wait only where there are so
+// many more.
+constexpr uint64_t kFloodTurnover = 20;
 constexpr int kFurtherCalls = 100;
 // What the system reads from a connection ahead of gRPC: requests are small.
 constexpr int kReadAheadBytes = 64 * 1024;
@@ -140,13 +141,13 @@ void Listener::Run() {
 void Listener::AwaitCalm() {
   const int many = std::max(kManyCalls, patient_calls_ + kFurtherCalls);
   for (int waits = 0; waits < kMostWaits; ++waits) {
-    const uint64_t ended = calls_->ended();
+    const uint64_t before = calls_->turnover();
     const int calls = calls_->AwaitFewer(many, kWait);
     if (calls < many) {
       patient_calls_ = std::min(calls, patient_calls_);
       return;
     }
-    if (calls_->ended() - ended < kFloodCalls) {
+    if (calls_->turnover() - before < kFloodTurnover) {
       patient_calls_ = calls;
       return;
     }

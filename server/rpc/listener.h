@@ -18,8 +18,8 @@ namespace ella {
 // no limit of them, and ends for good where the process may open no more files
 // (1.51); this one closes what is over the limit, and goes on. Nor does gRPC
 // bound the calls that clients begin and take back faster than they are ended:
-// while there are many, new connections wait, and a connection that floods gRPC
-// with them is ended. Belongs to one thread.
+// while there are many that come and go, new connections wait, and a connection
+// that floods gRPC with them is ended. Belongs to one thread.
 class Listener {
  public:
   // Listens; connections wait. Port 0 picks a free one. FailedPrecondition

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <set>
@@ -41,6 +42,20 @@ TEST(PromptSetTest, TheCommittedSetsAreWhatIsGenerated) {
                     "models/demo/dpg/dense");
   ExpectIsWrittenAs(MakePromptSet({Split::kTraining, false, 100, 2}),
                     "models/demo/dpg/short");
+}
+
+TEST(PromptSetTest, PlainPromptsHaveTheQuestionsOfTheOthers) {
+  const PromptSet dense = MakePromptSet({.count = 20});
+  const PromptSet plain = MakePromptSet({.count = 20, .plain = true});
+  ASSERT_EQ(plain.prompts.size(), dense.prompts.size());
+  const auto lines = [](const std::string& csv) {
+    return std::count(csv.begin(), csv.end(), '\n');
+  };
+  EXPECT_EQ(lines(plain.questions_csv), lines(dense.questions_csv));
+  for (size_t i = 0; i < dense.prompts.size(); ++i) {
+    EXPECT_EQ(plain.prompts[i].id, dense.prompts[i].id);
+    EXPECT_NE(plain.prompts[i].text, dense.prompts[i].text);
+  }
 }
 
 TEST(PromptSetTest, NoPromptTwice) {
