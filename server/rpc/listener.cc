@@ -58,6 +58,13 @@ int ListenAt(const addrinfo& info) {
   return -1;
 }
 
+// Whether the client has ended the connection: one that floods the server
+// doesn't wait for it, and what it sent may be left unread.
+bool HasLeft(int connection) {
+  pollfd file = {connection, POLLRDHUP, 0};
+  return poll(&file, 1, 0) == 1;
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Listener>> Listener::Bind(
@@ -131,7 +138,6 @@ void Listener::Run() {
     poll(files.data(), files.size(), -1);
     for (size_t i = 1; i < files.size(); ++i) {
       if (files[i].revents == 0) continue;
-      AwaitCalm();
       if (Accept(files[i].fd)) continue;
       poll(files.data(), 1, kRetryMs);
     }
@@ -160,6 +166,11 @@ bool Listener::Accept(int socket) {
   if (fd < 0) return errno != EMFILE && errno != ENFILE;
   // A new file has the lowest number that is free, so this many are open.
   if (fd >= wake_ + max_connections_) {
+    close(fd);
+    return true;
+  }
+  if (!HasLeft(fd)) AwaitCalm();
+  if (HasLeft(fd)) {
     close(fd);
     return true;
   }
