@@ -126,6 +126,20 @@ TEST_F(TrainingStageTest, SdTeachesElla) {
   ExpectGradientsReachWhatIsTrained(&stage);
 }
 
+// Scenes whose captions are plain.
+class PlainScenes : public TrainingData {
+ public:
+  absl::StatusOr<TrainingBatch> Draw(uint64_t seed, int64_t batch,
+                                     CaptionKind kind) override {
+    absl::StatusOr<TrainingBatch> drawn = scenes_.Draw(seed, batch, kind);
+    if (drawn.ok()) drawn->captions = drawn->plain_captions;
+    return drawn;
+  }
+
+ private:
+  SceneData scenes_{64};
+};
+
 // Says what the teacher says, so many times louder.
 class Parrot : public EllaStage {
  public:
@@ -136,9 +150,6 @@ class Parrot : public EllaStage {
         loudness_(loudness) {}
 
  private:
-  CaptionKind caption_kind(StepRandom* /*random*/) const override {
-    return CaptionKind::kPlaced;
-  }
   absl::StatusOr<at::Tensor> Encode(const std::vector<std::string>& captions,
                                     const at::Tensor& /*timesteps*/,
                                     StepRandom* /*random*/) override {
@@ -152,8 +163,11 @@ class Parrot : public EllaStage {
 
 TEST_F(TrainingStageTest, EllaErrsByWhatItTellsTheUnetUnlikeItsTeacher) {
   const c10::NoGradGuard no_grad;
+  PlainScenes scenes;
+  DiffusionData data = diffusion_;
+  data.data = &scenes;
   const auto loss = [&](float loudness) {
-    Parrot stage(&*parts_, diffusion_, t5_.get(), clip_.get(), loudness);
+    Parrot stage(&*parts_, data, t5_.get(), clip_.get(), loudness);
     return ValueOrThrow(stage.Loss(StepRandom(1, 0), 4)).item<float>();
   };
   EXPECT_EQ(loss(1), 0);
