@@ -9,6 +9,7 @@
 #include "gtest/gtest.h"
 #include "tests/client/ella_command.h"
 #include "tests/cluster/server_process.h"
+#include "tests/fakes/test_api_keys.h"
 #include "tests/fakes/test_certificates.h"
 #include "tests/temp_folder.h"
 
@@ -16,12 +17,6 @@ namespace ella {
 namespace {
 
 using ::testing::HasSubstr;
-
-// SHA-256 of "abc" and of "abd".
-constexpr char kKeyHash[] =
-    "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
-constexpr char kOtherHash[] =
-    "a52d159f262b2c6ddb724a61840befc36eb30c88877a4030b65cbe86298449c9";
 
 class SecuredVerbsTest : public ::testing::Test {
  protected:
@@ -36,7 +31,7 @@ class SecuredVerbsTest : public ::testing::Test {
     folder_.Write("api-key", "abc\n");
     std::filesystem::create_directory(Path("prompts"));
     folder_.Write("prompts/0.txt", "a fox");
-    SetKeys(kKeyHash);
+    SetKeys(kAbcHash);
     server_ = std::make_unique<ServerProcess>(
         "some",
         std::vector<std::string>{"--tls-cert", Path("server.crt"), "--tls-key",
@@ -116,7 +111,7 @@ TEST_F(SecuredVerbsTest, WhoLacksSomethingIsToldWhat) {
 
 TEST_F(SecuredVerbsTest, ARevokedKeyIsRefusedWithoutARestart) {
   ASSERT_EQ(Ella({"models"}, Access()).code, 0);
-  SetKeys(kOtherHash);
+  SetKeys(kNothingHash);
   CommandResult result;
   do {
     result = Ella({"models"}, Access());

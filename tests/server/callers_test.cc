@@ -11,6 +11,7 @@
 #include "gmock/gmock.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "prometheus/text_serializer.h"
+#include "tests/fakes/test_api_keys.h"
 #include "tests/fakes/test_certificates.h"
 #include "tests/server/server_fixture.h"
 #include "tests/temp_folder.h"
@@ -21,12 +22,6 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-// Of "abc" and of nothing at all.
-constexpr char kAbcHash[] =
-    "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
-constexpr char kOtherHash[] =
-    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 class CallersTest : public ServerFixture {
  protected:
@@ -270,14 +265,14 @@ TEST_F(CallersTest, AKeyNeedsNoTlsOnLoopback) {
 
 TEST_F(CallersTest, ARevokedKeyIsRefusedAndWhatRunsGoesOn) {
   UseCertificate(authority_.Issue("server"));
-  UseKeys(absl::StrCat("web ", kAbcHash, "\njob ", kOtherHash));
+  UseKeys(absl::StrCat("web ", kAbcHash, "\njob ", kNothingHash));
   Start();
   access_.api_key = "abc";
   engine_->Block();
   auto stub = Stub();
   Call running(stub.get());
   running.ReadUntil("started");
-  UseKeys(absl::StrCat("job ", kOtherHash));
+  UseKeys(absl::StrCat("job ", kNothingHash));
   Call late(stub.get());
   EXPECT_EQ(late.Finish().error_code(), grpc::StatusCode::UNAUTHENTICATED);
   engine_->Release();
@@ -300,12 +295,12 @@ TEST_F(CallersTest, AKeysPriorityIsKept) {
 TEST_F(CallersTest, AKeySaysWhetherItsCallerMayChangeModels) {
   options_.model_store.admin = true;
   UseCertificate(authority_.Issue("server"));
-  UseKeys(absl::StrCat("ops ", kAbcHash, " admin\nweb ", kOtherHash));
+  UseKeys(absl::StrCat("ops ", kAbcHash, " admin\nweb ", kNothingHash));
   Start();
   EXPECT_EQ(Unload("unknown").code(), absl::StatusCode::kUnauthenticated);
   access_.api_key = "abc";
   EXPECT_EQ(Unload("unknown").code(), absl::StatusCode::kNotFound);
-  UseKeys(absl::StrCat("ops ", kOtherHash, " admin\nweb ", kAbcHash));
+  UseKeys(absl::StrCat("ops ", kNothingHash, " admin\nweb ", kAbcHash));
   const absl::Status refused = Unload("unknown");
   EXPECT_EQ(refused.code(), absl::StatusCode::kPermissionDenied);
   EXPECT_THAT(refused.message(), HasSubstr("web"));
@@ -319,8 +314,9 @@ TEST_F(CallersTest, HealthNeedsNoKey) {
   EXPECT_EQ(ListModels().code(), absl::StatusCode::kUnauthenticated);
   grpc::ClientContext context;
   grpc::health::v1::HealthCheckResponse response;
-  const grpc::Status status = grpc::health::v1::Health::NewStub(Channel())
-                                  ->Check(&context, {}, &response);
+  const grpc::Status status =
+      grpc::health::v1::Health::NewStub(Channel())->Check(&context, {},
+                                                          &response);
   EXPECT_TRUE(status.ok()) << status.error_message();
   EXPECT_EQ(response.status(), grpc::health::v1::HealthCheckResponse::SERVING);
 }
@@ -328,7 +324,7 @@ TEST_F(CallersTest, HealthNeedsNoKey) {
 TEST_F(CallersTest, AKeysRateIsKept) {
   UseCertificate(authority_.Issue("server"));
   UseKeys(absl::StrCat("web ", kAbcHash, " requests-per-minute=1\njob ",
-                       kOtherHash));
+                       kNothingHash));
   Start();
   access_.api_key = "abc";
   EXPECT_TRUE(Generate().ok());

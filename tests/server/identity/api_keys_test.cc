@@ -8,6 +8,7 @@
 #include "gtest/gtest.h"
 #include "server/scheduling/retry_delay.h"
 #include "tests/fakes/fake_clock.h"
+#include "tests/fakes/test_api_keys.h"
 #include "tests/temp_folder.h"
 
 namespace ella {
@@ -16,12 +17,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-// Of "abc", from the standard, and of nothing.
-constexpr char kAbc[] =
-    "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
-constexpr char kNothing[] =
-    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 class ApiKeysTest : public ::testing::Test {
  protected:
@@ -36,7 +31,7 @@ class ApiKeysTest : public ::testing::Test {
     keys_ = *std::move(keys);
   }
   void Write(const std::string& settings) {
-    folder_.Write("keys", absl::StrCat("web ", kAbc, " ", settings, "\n"));
+    folder_.Write("keys", absl::StrCat("web ", kAbcHash, " ", settings, "\n"));
   }
 
   Caller Web() {
@@ -59,7 +54,7 @@ TEST_F(ApiKeysTest, FindsTheCallerOfAKeyAndNobodyElse) {
   Load("priority=3");
   EXPECT_EQ(Web().name, "web");
   EXPECT_EQ(Web().limits.max_priority, 3);
-  for (const char* wrong : {"", "ab", "abcd", "Abc", kAbc}) {
+  for (const char* wrong : {"", "ab", "abcd", "Abc", kAbcHash}) {
     EXPECT_EQ(keys_->Find(wrong).status().code(),
               absl::StatusCode::kUnauthenticated)
         << wrong;
@@ -68,9 +63,9 @@ TEST_F(ApiKeysTest, FindsTheCallerOfAKeyAndNobodyElse) {
 
 TEST_F(ApiKeysTest, AChangedFileCountsFromTheNextCall) {
   Load();
-  folder_.Write("keys", absl::StrCat("job ", kNothing, "\nnew ", kAbc));
+  folder_.Write("keys", absl::StrCat("job ", kNothingHash, "\nnew ", kAbcHash));
   EXPECT_EQ(Web().name, "new");
-  folder_.Write("keys", absl::StrCat("job ", kNothing));
+  folder_.Write("keys", absl::StrCat("job ", kNothingHash));
   EXPECT_EQ(keys_->Find("abc").status().code(),
             absl::StatusCode::kUnauthenticated);
   EXPECT_EQ(keys_->Find("")->name, "job");
@@ -172,8 +167,8 @@ TEST_F(ApiKeysTest, WhatIsRefusedForItsImagesDoesntCountAsARequest) {
 
 TEST_F(ApiKeysTest, CallersHaveLimitsOfTheirOwn) {
   Load("images=1");
-  folder_.Write("keys", absl::StrCat("web ", kAbc, " images=1\njob ", kNothing,
-                                     " images=1"));
+  folder_.Write("keys", absl::StrCat("web ", kAbcHash, " images=1\njob ",
+                                     kNothingHash, " images=1"));
   absl::StatusOr<ApiKeys::Place> webs = Admit(1);
   EXPECT_TRUE(webs.ok()) << webs.status();
   EXPECT_TRUE(keys_->Admit(*keys_->Find(""), 0, 1).ok());
