@@ -1,7 +1,6 @@
 #include "scenes/scene_layout.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <limits>
 #include <vector>
 
@@ -13,15 +12,11 @@ constexpr int kNoPlace = -1;
 
 // Of places as indices of `kPlaces`.
 int RelationCost(Relation relation, int first, int second) {
-  int right = second % 3 - first % 3;
-  int down = second / 3 - first / 3;
-  if (relation == Relation::kAbove || relation == Relation::kBelow) {
-    std::swap(right, down);
-  }
-  const bool backwards =
-      relation == Relation::kRightOf || relation == Relation::kBelow;
-  const int along = backwards ? -right : right;
-  const int across = std::abs(down);
+  const RelationOffset offset =
+      OffsetOf(relation, static_cast<float>(second % 3 - first % 3),
+               static_cast<float>(second / 3 - first / 3));
+  const int along = static_cast<int>(offset.along);
+  const int across = static_cast<int>(offset.across);
   constexpr int kBroken = 5000;
   const bool holds = along >= 1 && along >= across;
   return 200 * (2 - along) + 300 * across + (holds ? 0 : kBroken);

@@ -5,28 +5,9 @@
 namespace ella {
 namespace {
 
-// How far `second` is from `first` in the direction opposite to the relation,
-// and across it.
-struct Offset {
-  float along;
-  float across;
-};
-
-Offset OffsetOf(Relation relation, const SceneObject& first,
-                const SceneObject& second) {
-  const float dx = second.x - first.x;
-  const float dy = second.y - first.y;
-  switch (relation) {
-    case Relation::kLeftOf:
-      return {dx, std::abs(dy)};
-    case Relation::kRightOf:
-      return {-dx, std::abs(dy)};
-    case Relation::kAbove:
-      return {dy, std::abs(dx)};
-    case Relation::kBelow:
-      break;
-  }
-  return {-dy, std::abs(dx)};
+RelationOffset OffsetOf(Relation relation, const SceneObject& first,
+                        const SceneObject& second) {
+  return OffsetOf(relation, second.x - first.x, second.y - first.y);
 }
 
 // In the given third of the side (0, 1 or 2), made wider by `slack` where
@@ -96,16 +77,30 @@ Relation Opposite(Relation relation) {
   return Relation::kAbove;
 }
 
+RelationOffset OffsetOf(Relation relation, float right, float down) {
+  switch (relation) {
+    case Relation::kLeftOf:
+      return {right, std::abs(down)};
+    case Relation::kRightOf:
+      return {-right, std::abs(down)};
+    case Relation::kAbove:
+      return {down, std::abs(right)};
+    case Relation::kBelow:
+      break;
+  }
+  return {-down, std::abs(right)};
+}
+
 bool RelationHolds(Relation relation, const SceneObject& first,
                    const SceneObject& second) {
-  const Offset offset = OffsetOf(relation, first, second);
+  const RelationOffset offset = OffsetOf(relation, first, second);
   return offset.along >= 8.0f / 64 && offset.along >= offset.across;
 }
 
 std::optional<Relation> ClearRelation(const SceneObject& first,
                                       const SceneObject& second) {
   for (const Relation relation : kRelations) {
-    const Offset offset = OffsetOf(relation, first, second);
+    const RelationOffset offset = OffsetOf(relation, first, second);
     if (offset.along >= 14.0f / 64 && offset.along >= 1.6f * offset.across) {
       return relation;
     }

@@ -37,6 +37,15 @@ std::string PlaceName(Place place);
 // Of the second to the first.
 Relation Opposite(Relation relation);
 
+// How far the second is from the first in the direction opposite to the
+// relation, and across it.
+struct RelationOffset {
+  float along;
+  float across;
+};
+// Of a second that is so far to the right of the first, and down.
+RelationOffset OffsetOf(Relation relation, float right, float down);
+
 // Whether it can be said of the two: along its axis their centres are at least
 // 8/64 apart, and no less than across it.
 bool RelationHolds(Relation relation, const SceneObject& first,

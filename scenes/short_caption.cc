@@ -9,6 +9,7 @@ namespace ella {
 namespace {
 
 constexpr int kMaxWords = 18;
+constexpr double kAllAnd = 0.2;  // of the lists
 
 std::string Described(const Thing& thing, Chooser& chooser) {
   std::string text = NounPhrase(thing, chooser);
@@ -17,9 +18,8 @@ std::string Described(const Thing& thing, Chooser& chooser) {
   return text;
 }
 
-// "a, b and c".
-std::string Listed(const std::vector<std::string>& parts, Chooser& chooser) {
-  const bool all_and = chooser.Chance(0.2);
+// "a, b and c", or "a and b and c".
+std::string Listed(const std::vector<std::string>& parts, bool all_and) {
   std::string text = parts[0];
   for (size_t i = 1; i < parts.size(); ++i) {
     const bool last = i + 1 == parts.size();
@@ -34,7 +34,7 @@ std::string Named(const SceneFacts& facts, Chooser& chooser) {
     for (const Thing& thing : facts.things) {
       parts.push_back(Described(thing, chooser));
     }
-    return Listed(parts, chooser);
+    return Listed(parts, chooser.Chance(kAllAnd));
   }
   const RelationFact& fact = facts.relations[0];
   for (int i = 0; i < static_cast<int>(facts.things.size()); ++i) {
@@ -46,7 +46,7 @@ std::string Named(const SceneFacts& facts, Chooser& chooser) {
                       Described(facts.things[fact.second], chooser));
     }
   }
-  return Listed(parts, chooser);
+  return Listed(parts, chooser.Chance(kAllAnd));
 }
 
 std::string Wording(const SceneFacts& facts, Chooser& chooser) {
@@ -102,10 +102,7 @@ std::string PlainCaption(const SceneFacts& facts) {
     if (thing.place)
       absl::StrAppend(&parts.back(), " ", PlaceName(*thing.place));
   }
-  std::string text = parts[0];
-  for (size_t i = 1; i < parts.size(); ++i) {
-    absl::StrAppend(&text, i + 1 == parts.size() ? " and " : ", ", parts[i]);
-  }
+  std::string text = Listed(parts, /*all_and=*/false);
   if (facts.background) {
     absl::StrAppend(&text, " on a ", BackgroundName(*facts.background),
                     " background");
