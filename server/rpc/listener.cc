@@ -165,12 +165,9 @@ bool Listener::Accept(int socket) {
       accept4(socket, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
   if (fd < 0) return errno != EMFILE && errno != ENFILE;
   // A new file has the lowest number that is free, so this many are open.
-  if (fd >= wake_ + max_connections_) {
-    close(fd);
-    return true;
-  }
-  if (!HasLeft(fd)) AwaitCalm();
-  if (HasLeft(fd)) {
+  const bool wanted = fd < wake_ + max_connections_ && !HasLeft(fd);
+  if (wanted) AwaitCalm();
+  if (!wanted || HasLeft(fd)) {
     close(fd);
     return true;
   }
