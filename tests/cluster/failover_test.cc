@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <map>
-#include <memory>
 #include <string>
 #include <thread>
 #include <utility>
@@ -154,19 +153,13 @@ TEST(FailoverTest, AKilledServersRequestsAreDoneByAnother) {
 }
 
 TEST(FailoverTest, RollingRestartsLoseNothing) {
-  std::vector<std::unique_ptr<ServerProcess>> servers;
-  std::vector<std::string> addresses;
-  for (int i = 0; i < 3; ++i) {
-    servers.push_back(std::make_unique<ServerProcess>("paced"));
-    addresses.push_back(servers.back()->grpc());
-  }
-  Load load(addresses, 9);
-  for (int i = 0; i < 3; ++i) {
+  constexpr int kServers = 3;
+  ServerGroup servers("paced", kServers);
+  Load load(servers.addresses(), 9);
+  for (int i = 0; i < kServers; ++i) {
     load.Await(12);
-    EXPECT_EQ(servers[i]->Stop(), 0);
-    servers[i] = std::make_unique<ServerProcess>(
-        "paced", std::vector<std::string>{}, addresses[i]);
-    EXPECT_EQ(servers[i]->grpc(), addresses[i]);
+    EXPECT_EQ(servers.Restart(i), 0);
+    EXPECT_EQ(servers.server(i).grpc(), servers.addresses()[i]);
   }
   load.Await(12);
   EXPECT_THAT(load.Stop(), IsEmpty());
@@ -198,25 +191,20 @@ TEST(FailoverTest, ALostDeviceTurnsLivenessOff) {
 }
 
 TEST(FailoverTest, ABenchmarkGoesOnToo) {
-  std::vector<std::unique_ptr<ServerProcess>> servers;
-  std::vector<std::string> addresses;
-  for (int i = 0; i < 3; ++i) {
-    servers.push_back(std::make_unique<ServerProcess>("paced"));
-    addresses.push_back(servers.back()->grpc());
-  }
+  ServerGroup servers("paced", 3);
   CommandResult result;
   std::thread bench([&] {
-    result = RunCommand({"bench", "--server", absl::StrJoin(addresses, ","),
-                         "--retry", "--concurrency", "9", "--requests", "150",
-                         "--steps", "20", "--images", "1,2", "--sizes", "16x16",
-                         "--json"});
+    result = RunCommand(
+        {"bench", "--server", absl::StrJoin(servers.addresses(), ","),
+         "--retry", "--concurrency", "9", "--requests", "150", "--steps", "20",
+         "--images", "1,2", "--sizes", "16x16", "--json"});
   });
-  httplib::Client http("http://" + servers[0]->http());
+  httplib::Client http("http://" + servers.server(0).http());
   while (http.Get("/metrics")->body.find("ella_images_total 0\n") !=
          std::string::npos) {
     absl::SleepFor(absl::Milliseconds(10));
   }
-  servers[0]->Signal(SIGKILL);
+  servers.server(0).Signal(SIGKILL);
   bench.join();
   EXPECT_EQ(result.code, 0) << result.err;
   EXPECT_EQ(nlohmann::json::parse(result.out)["outcomes"],

@@ -4,7 +4,6 @@
 #include <functional>
 #include <iterator>
 #include <map>
-#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
@@ -130,18 +129,11 @@ class Verbs {
 
 TEST(RollingVerbsTest, EveryVerbGetsItsImages) {
   const TempFolder folder;
-  std::vector<std::unique_ptr<ServerProcess>> servers;
-  std::vector<std::string> addresses;
-  for (int i = 0; i < kServers; ++i) {
-    servers.push_back(std::make_unique<ServerProcess>("paced"));
-    addresses.push_back(servers.back()->grpc());
-  }
-  Verbs verbs(folder.path(), absl::StrJoin(addresses, ","));
+  ServerGroup servers("paced", kServers);
+  Verbs verbs(folder.path(), absl::StrJoin(servers.addresses(), ","));
   for (int i = 0; i < kServers; ++i) {
     verbs.Await(1);
-    EXPECT_EQ(servers[i]->Stop(), 0);
-    servers[i] = std::make_unique<ServerProcess>(
-        "paced", std::vector<std::string>{}, addresses[i]);
+    EXPECT_EQ(servers.Restart(i), 0);
   }
   verbs.Await(1);
   EXPECT_THAT(verbs.Stop(), IsEmpty());

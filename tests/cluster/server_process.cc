@@ -93,4 +93,18 @@ int ServerProcess::OpenFiles() const {
   return static_cast<int>(std::distance(begin(files), end(files)));
 }
 
+ServerGroup::ServerGroup(const std::string& model, int count) : model_(model) {
+  for (int i = 0; i < count; ++i) {
+    servers_.push_back(std::make_unique<ServerProcess>(model));
+    addresses_.push_back(servers_.back()->grpc());
+  }
+}
+
+int ServerGroup::Restart(int index) {
+  const int status = servers_[index]->Stop();
+  servers_[index] = std::make_unique<ServerProcess>(
+      model_, std::vector<std::string>{}, addresses_[index]);
+  return status;
+}
+
 }  // namespace ella

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
@@ -44,6 +45,22 @@ class ServerProcess {
   pid_t pid_ = 0;
   std::string grpc_, http_;
   std::thread log_reader_;  // its log must not fill the pipe
+};
+
+// Servers of one kind. Belongs to one thread.
+class ServerGroup {
+ public:
+  ServerGroup(const std::string& model, int count);
+
+  const std::vector<std::string>& addresses() const { return addresses_; }
+  ServerProcess& server(int index) { return *servers_[index]; }
+  // Stops it and starts another at its address; the exit status of the first.
+  int Restart(int index);
+
+ private:
+  const std::string model_;
+  std::vector<std::string> addresses_;
+  std::vector<std::unique_ptr<ServerProcess>> servers_;
 };
 
 }  // namespace ella
