@@ -104,7 +104,8 @@ SceneFacts ChoosePlacedFacts(const Scene& scene, Chooser& chooser,
   return facts;
 }
 
-SceneFacts ChooseDenseFacts(const Scene& scene, Chooser& chooser) {
+SceneFacts ChooseDenseFacts(const Scene& scene, Chooser& chooser,
+                            double related_place) {
   SceneFacts facts;
   facts.background = scene.background;
   if (chooser.Chance(0.4)) facts.total = static_cast<int>(scene.objects.size());
@@ -115,7 +116,7 @@ SceneFacts ChooseDenseFacts(const Scene& scene, Chooser& chooser) {
     const bool related = std::any_of(
         relations.begin(), relations.end(),
         [i](const RelationFact& fact) { return Involves(fact, i); });
-    if (!related || chooser.Chance(0.6)) SayPlace(groups[i]);
+    if (!related || chooser.Chance(related_place)) SayPlace(groups[i]);
   }
   // First what gives a thing that has neither place nor relation yet one, then
   // others by chance.

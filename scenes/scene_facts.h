@@ -45,7 +45,9 @@ SceneFacts ChooseShortFacts(const Scene& scene, Chooser& chooser,
 SceneFacts ChoosePlacedFacts(const Scene& scene, Chooser& chooser,
                              double detail);
 // For a paragraph: all things with their sizes, the background, and for each
-// single object a place or a relation, if any is clear.
-SceneFacts ChooseDenseFacts(const Scene& scene, Chooser& chooser);
+// single object a place or a relation, if any is clear; how often one that has
+// a relation tells its place, too.
+SceneFacts ChooseDenseFacts(const Scene& scene, Chooser& chooser,
+                            double related_place = 0.6);
 
 }  // namespace ella

@@ -83,4 +83,22 @@ SceneFacts RelationsAsPlaces(const SceneFacts& facts) {
   return placed;
 }
 
+Scene AsTold(Scene scene, const SceneFacts& facts) {
+  for (const Thing& thing : facts.things) {
+    if (!thing.place) continue;
+    const int place = static_cast<int>(*thing.place);
+    for (SceneObject& object : scene.objects) {
+      if (object.shape != thing.shape || object.color != thing.color) continue;
+      const float radius = SizeRadius(object.size);
+      const auto middle = [radius](int third) {
+        return std::clamp((static_cast<float>(third) + 0.5f) / 3, radius,
+                          1 - radius);
+      };
+      object.x = middle(place % 3);
+      object.y = middle(place / 3);
+    }
+  }
+  return scene;
+}
+
 }  // namespace ella

@@ -11,4 +11,7 @@ namespace ella {
 // triangle at the bottom.
 SceneFacts RelationsAsPlaces(const SceneFacts& facts);
 
+// The scene with each thing whose place its facts tell in the middle of it.
+Scene AsTold(Scene scene, const SceneFacts& facts);
+
 }  // namespace ella

@@ -37,6 +37,14 @@ at::Tensor LayoutOf(const at::Tensor& images) {
   return at::cat({cells, at::cat({color, kCoverScale * cover}, 2)}, 1);
 }
 
+at::Tensor SpreadUnplaced(const at::Tensor& layouts, const at::Tensor& placed) {
+  const at::Tensor cells = layouts.slice(1, 0, kLayoutRows - 1);
+  return at::cat({at::where(placed.view({-1, 1, 1}), cells,
+                            cells.mean(1, /*keepdim=*/true)),
+                  layouts.slice(1, kLayoutRows - 1)},
+                 1);
+}
+
 at::Tensor DrawLayout(const at::Tensor& layouts, int64_t side) {
   const at::Tensor colors =
       layouts.slice(1, 0, kLayoutRows - 1)

@@ -29,6 +29,10 @@ inline constexpr int64_t kLayoutRows = kLayoutCells * kLayoutCells + 1;
 // picture that is.
 at::Tensor LayoutOf(const at::Tensor& images);
 
+// The layouts with what is not `placed` [N] bool everywhere alike: where it is
+// nobody can tell, and the error of guesses would hide that of all else.
+at::Tensor SpreadUnplaced(const at::Tensor& layouts, const at::Tensor& placed);
+
 // The colours of the cells of layouts [N, rows, 4] as pictures [N, 3, side,
 // side].
 at::Tensor DrawLayout(const at::Tensor& layouts, int64_t side);

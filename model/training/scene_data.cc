@@ -1,5 +1,6 @@
 #include "model/training/scene_data.h"
 
+#include <algorithm>
 #include <random>
 
 #include "model/training/pixels.h"
@@ -7,6 +8,7 @@
 #include "scenes/scene_captions.h"
 #include "scenes/scene_facts.h"
 #include "scenes/scene_generator.h"
+#include "scenes/scene_layout.h"
 #include "scenes/scene_renderer.h"
 
 namespace ella {
@@ -21,6 +23,7 @@ CountShares CountSharesOf(CaptionKind kind) {
       return kFewObjects;
     case CaptionKind::kPlaced:
     case CaptionKind::kDense:
+    case CaptionKind::kRelated:
       break;
   }
   return kManyObjects;
@@ -30,6 +33,7 @@ CountShares CountSharesOf(CaptionKind kind) {
 SceneFacts FactsFor(CaptionKind kind, const Scene& scene, Chooser& chooser) {
   constexpr double kLonePlace = 0.9;
   constexpr double kPlacedDetail = 0.5;
+  constexpr double kRelatedPlace = 0.15;
   switch (kind) {
     case CaptionKind::kLone:
       return ChooseShortFacts(scene, chooser, kLonePlace);
@@ -37,6 +41,8 @@ SceneFacts FactsFor(CaptionKind kind, const Scene& scene, Chooser& chooser) {
       return ChooseShortFacts(scene, chooser);
     case CaptionKind::kPlaced:
       return ChoosePlacedFacts(scene, chooser, kPlacedDetail);
+    case CaptionKind::kRelated:
+      return ChooseDenseFacts(scene, chooser, kRelatedPlace);
     case CaptionKind::kDense:
       break;
   }
@@ -52,6 +58,7 @@ std::string CaptionOf(CaptionKind kind, const SceneFacts& facts,
     case CaptionKind::kPlaced:
       return PlacedCaption(facts, chooser);
     case CaptionKind::kDense:
+    case CaptionKind::kRelated:
       break;
   }
   return DenseCaption(facts, chooser);
@@ -74,17 +81,25 @@ ShapeBatch SceneData::DrawShapes(uint64_t seed, int64_t batch,
   Chooser chooser(random);
   ShapeBatch drawn;
   std::vector<at::Tensor> images;
+  std::vector<int64_t> placed;
   for (int64_t i = 0; i < batch; ++i) {
     const Scene scene =
         RandomScene(Split::kTraining, random, CountSharesOf(kind));
-    for (const Shape shape : kShapes) {
-      images.push_back(ToTensor(Render(OfShape(scene, shape), side_)));
-    }
     const SceneFacts facts = FactsFor(kind, scene, chooser);
+    const SceneFacts told = RelationsAsPlaces(facts);
+    const Scene as_told = AsTold(scene, told);
+    for (const Shape shape : kShapes) {
+      images.push_back(ToTensor(Render(OfShape(as_told, shape), side_)));
+      placed.push_back(std::all_of(
+          told.things.begin(), told.things.end(), [shape](const Thing& thing) {
+            return thing.shape != shape || thing.place.has_value();
+          }));
+    }
     drawn.captions.push_back(CaptionOf(kind, facts, chooser));
   }
   drawn.images = at::stack(images).view(
       {batch, static_cast<int64_t>(kShapes.size()), 3, side_, side_});
+  drawn.placed = at::tensor(placed).view({batch, -1}).to(at::kBool);
   return drawn;
 }
 

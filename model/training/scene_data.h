@@ -6,8 +6,11 @@
 namespace ella {
 
 struct ShapeBatch {
-  // [B, shapes, 3, side, side]: of each picture the objects of each shape.
+  // [B, shapes, 3, side, side]: of each picture the objects of each shape, at
+  // the places that its caption tells.
   at::Tensor images;
+  at::Tensor
+      placed;  // [B, shapes] bool: whether it tells where all of them are
   std::vector<std::string> captions;  // of the whole pictures
 };
 
@@ -18,7 +21,7 @@ class SceneData : public TrainingData {
   // From the training split, never the same scene twice.
   absl::StatusOr<TrainingBatch> Draw(uint64_t seed, int64_t batch,
                                      CaptionKind kind) override;
-  // As Draw, with the pictures taken to pieces.
+  // As Draw, with the pictures as they are told, taken to pieces.
   ShapeBatch DrawShapes(uint64_t seed, int64_t batch, CaptionKind kind) const;
 
  private:

@@ -17,8 +17,9 @@ absl::StatusOr<at::Tensor> TextEncoderStage::Loss(StepRandom random,
   const ShapeBatch drawn = data_.DrawShapes(random.Next(), batch, kind);
   absl::StatusOr<at::Tensor> layout = Layout(drawn.captions);
   if (!layout.ok()) return layout.status();
-  const at::Tensor truth =
-      LayoutOf(drawn.images.flatten(0, 1)).view(layout->sizes());
+  const at::Tensor truth = SpreadUnplaced(LayoutOf(drawn.images.flatten(0, 1)),
+                                          drawn.placed.flatten())
+                               .view(layout->sizes());
   return (*layout - truth.to(layout->device())).square().mean();
 }
 
@@ -61,8 +62,11 @@ CaptionKind T5Stage::caption_kind(uint64_t chance) const {
     case 1:
       return CaptionKind::kShort;
     case 2:
-    case 3:
       return CaptionKind::kPlaced;
+    case 3:
+    case 4:
+    case 5:
+      return CaptionKind::kRelated;
     default:
       return CaptionKind::kDense;
   }

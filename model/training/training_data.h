@@ -15,7 +15,8 @@ enum class CaptionKind {
   kLone,  // short, of a picture with one object where the data can choose
   kShort,
   kPlaced,  // short but for the places of all objects
-  kDense
+  kDense,
+  kRelated  // dense, with relations in place of most places
 };
 
 struct TrainingBatch {

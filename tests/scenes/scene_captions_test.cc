@@ -86,6 +86,20 @@ TEST(SceneCaptionsTest, PlacedFactsTellOfEachSingleObjectWhereItIs) {
   }
 }
 
+TEST(SceneCaptionsTest, WithoutPlacesDenseFactsTellRelationsAlone) {
+  std::mt19937_64 random(9);
+  Chooser chooser(random);
+  int relations = 0;
+  for (int i = 0; i < 200; ++i) {
+    const Scene scene = RandomScene(Split::kTraining, random, {0, 1, 0});
+    const SceneFacts facts = ChooseDenseFacts(scene, chooser, 0);
+    if (facts.relations.empty()) continue;
+    ++relations;
+    for (const Thing& thing : facts.things) EXPECT_FALSE(thing.place);
+  }
+  EXPECT_GT(relations, 50);
+}
+
 TEST(SceneCaptionsTest, ShortCaptionsAreShortAndNameAllObjects) {
   std::mt19937_64 random(1);
   for (int i = 0; i < kScenes; ++i) {

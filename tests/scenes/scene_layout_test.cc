@@ -84,6 +84,30 @@ TEST(SceneLayoutTest, MostRelationsOfDenseCaptionsHold) {
   EXPECT_GE(chosen, 0.99 * to_choose);
 }
 
+TEST(SceneLayoutTest, ScenesAsToldHaveThingsInTheMiddleOfTheirPlaces) {
+  Scene scene;
+  scene.objects = {
+      {Shape::kStar, Color::kRed, Size::kSmall, 0.3f, 0.4f},
+      {Shape::kStar, Color::kBlue, Size::kSmall, 0.4f, 0.7f},
+      {Shape::kRing, Color::kRed, Size::kLarge, 0.2f, 0.3f},
+      {Shape::kCross, Color::kWhite, Size::kSmall, 0.8f, 0.8f},
+  };
+  SceneFacts facts;
+  facts.things = {{Shape::kStar, Color::kRed, 1, {}, {}},
+                  {Shape::kStar, Color::kBlue, 1, {}, {}},
+                  {Shape::kRing, Color::kRed, 1, {}, Place::kTopLeft},
+                  {Shape::kCross, Color::kWhite, 1, {}, {}}};
+  facts.relations = {{0, Relation::kAbove, 1}};
+  const Scene told = AsTold(scene, RelationsAsPlaces(facts));
+  EXPECT_FLOAT_EQ(told.objects[0].x, 0.5f);
+  EXPECT_FLOAT_EQ(told.objects[0].y, 1.0f / 6);
+  EXPECT_FLOAT_EQ(told.objects[1].y, 5.0f / 6);
+  // What is large keeps within the picture.
+  EXPECT_FLOAT_EQ(told.objects[2].x, SizeRadius(Size::kLarge));
+  EXPECT_TRUE(PlaceHolds(Place::kTopLeft, told.objects[2]));
+  EXPECT_EQ(told.objects[3], scene.objects[3]);
+}
+
 TEST(SceneLayoutTest, PlainCaptionsSayTheSameOfEqualFacts) {
   SceneFacts facts;
   facts.background = Background::kGray;

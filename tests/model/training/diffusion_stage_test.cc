@@ -10,6 +10,7 @@
 #include "model/training/token_batch.h"
 #include "model/training/vae_stage.h"
 #include "model/writing/folder_writer.h"
+#include "scenes/scene.h"
 #include "tests/golden/value_or_throw.h"
 #include "tests/temp_folder.h"
 
@@ -115,14 +116,13 @@ TEST_F(TrainingStageTest, SdTrainsUnetAndClip) {
   ExpectGradientsReachWhatIsTrained(&stage);
 }
 
-TEST_F(TrainingStageTest, EllaTrainsT5AndConnectorThroughTheUnet) {
-  EllaStage stage(&*parts_, diffusion_, t5_.get(), /*train_t5=*/true);
+TEST_F(TrainingStageTest, EllaTrainsTheConnectorThroughTheUnet) {
+  EllaStage stage(&*parts_, diffusion_, t5_.get());
   ExpectGradientsReachWhatIsTrained(&stage);
 }
 
 TEST_F(TrainingStageTest, SdTeachesElla) {
-  EllaStage stage(&*parts_, diffusion_, t5_.get(), /*train_t5=*/true,
-                  clip_.get());
+  EllaStage stage(&*parts_, diffusion_, t5_.get(), clip_.get());
   ExpectGradientsReachWhatIsTrained(&stage);
 }
 
@@ -145,9 +145,7 @@ class Parrot : public EllaStage {
  public:
   Parrot(NetworkParts* parts, const DiffusionData& data, const T5Tokenizer* t5,
          const ClipTokenizer* clip, float loudness)
-      : EllaStage(parts, data, t5, /*train_t5=*/true, clip),
-        clip_(*clip),
-        loudness_(loudness) {}
+      : EllaStage(parts, data, t5, clip), clip_(*clip), loudness_(loudness) {}
 
  private:
   absl::StatusOr<at::Tensor> Encode(const std::vector<std::string>& captions,
@@ -175,10 +173,14 @@ TEST_F(TrainingStageTest, EllaErrsByWhatItTellsTheUnetUnlikeItsTeacher) {
   EXPECT_NEAR(loss(0), 1, 0.2);  // biases of the UNet's are said by none
 }
 
-TEST_F(TrainingStageTest, ShapesAreThePicturesPieces) {
+TEST_F(TrainingStageTest, ShapesAreThePicturesPiecesWhereNoPlaceIsTold) {
+  constexpr uint64_t kSeed = 8;
   const TrainingBatch whole =
-      ValueOrThrow(data_.Draw(3, 4, CaptionKind::kDense));
-  const ShapeBatch pieces = data_.DrawShapes(3, 1, CaptionKind::kDense);
+      ValueOrThrow(data_.Draw(kSeed, 1, CaptionKind::kShort));
+  ASSERT_EQ(whole.plain_captions[0],
+            "a small red triangle and a small white triangle on a cyan "
+            "background");
+  const ShapeBatch pieces = data_.DrawShapes(kSeed, 1, CaptionKind::kShort);
   ASSERT_EQ(pieces.images.sizes(), (std::vector<int64_t>{1, 6, 3, 64, 64}));
   EXPECT_EQ(pieces.captions[0], whole.captions[0]);
   // Where a piece differs from the background, it is the picture.
@@ -191,9 +193,20 @@ TEST_F(TrainingStageTest, ShapesAreThePicturesPieces) {
   EXPECT_TRUE(at::equal(joined, picture));
 }
 
-TEST_F(TrainingStageTest, ARealT5StaysAsItIs) {
-  EllaStage stage(&*parts_, diffusion_, t5_.get(), /*train_t5=*/false);
-  ExpectGradientsReachWhatIsTrained(&stage);
+TEST_F(TrainingStageTest, ShapesArePlacedWhereACaptionTellsAllTheirPlaces) {
+  constexpr uint64_t kSeed = 6;
+  const TrainingBatch whole =
+      ValueOrThrow(data_.Draw(kSeed, 1, CaptionKind::kShort));
+  ASSERT_EQ(
+      whole.plain_captions[0],
+      "an orange triangle in the bottom right, a red cross at the top and "
+      "a white ring");
+  const at::Tensor placed =
+      data_.DrawShapes(kSeed, 1, CaptionKind::kShort).placed[0];
+  for (const Shape shape : kShapes) {
+    EXPECT_EQ(placed[static_cast<int64_t>(shape)].item<bool>(),
+              shape != Shape::kRing);
+  }
 }
 
 TEST_F(TrainingStageTest, EqualStepsHaveEqualLosses) {

@@ -23,6 +23,19 @@ TEST(LayoutHeadTest, ALayoutTellsOfObjectsAndNotOfTheBackground) {
   EXPECT_EQ(LayoutOf(at::ones({1, 3, 64, 64})).abs().sum().item<float>(), 0);
 }
 
+TEST(LayoutHeadTest, WhatIsNotPlacedIsSpread) {
+  at::Tensor layouts = at::zeros({2, kLayoutRows, 4});
+  layouts.select(1, 9).fill_(2);
+  layouts.select(1, kLayoutRows - 1).fill_(3);
+  const at::Tensor spread =
+      SpreadUnplaced(layouts, at::tensor({1, 0}).to(at::kBool));
+  EXPECT_TRUE(at::equal(spread[0], layouts[0]));
+  EXPECT_TRUE(at::equal(spread[1].slice(0, 0, kLayoutRows - 1),
+                        at::full({kLayoutRows - 1, 4}, 2.0f / 64)));
+  EXPECT_TRUE(
+      at::equal(spread[1][kLayoutRows - 1], layouts[1][kLayoutRows - 1]));
+}
+
 TEST(LayoutHeadTest, AMaskedTokenDoesntCount) {
   const ParameterSet head =
       InitialParameters(LayoutHeadShapes(16), 1, at::kCPU);
