@@ -38,7 +38,7 @@ class ConnectorTraining {
     if (!schedule.ok()) return schedule.status();
 
     EllaStage stage(networks_.get(), {.data = &*data, .schedule = *schedule},
-                    tokenizer->get(), /*train_t5=*/false);
+                    tokenizer->get());
     RunOptions run = options_.run;
     run.checkpoint = options_.out + ".checkpoint";
     run.sheet_folder =

@@ -81,7 +81,7 @@ class DemoTraining {
     }
     if (Wanted(Part::kElla, options_.ella_steps)) {
       EllaStage stage(networks_.get(), data, t5_tokenizer_.get(),
-                      /*train_t5=*/true, clip_tokenizer_.get());
+                      clip_tokenizer_.get());
       return RunOne(&stage, options_.ella_steps);
     }
     return absl::OkStatus();

@@ -6,21 +6,21 @@
 
 namespace ella {
 namespace {
-// Of so many steps, one shows short captions and one those with the places of
-// all objects; the others dense ones.
+// Of so many steps, one shows short captions, one those with the places of all
+// objects and two those with relations; the others dense ones.
 constexpr uint64_t kKindsCycle = 8;
 // One step in these is of fixed length.
 constexpr uint64_t kFixedEvery = 5;
 }  // namespace
 
 EllaStage::EllaStage(NetworkParts* parts, const DiffusionData& data,
-                     const T5Tokenizer* tokenizer, bool train_t5,
+                     const T5Tokenizer* tokenizer,
                      const ClipTokenizer* clip_tokenizer)
     : DiffusionStage(parts, data),
       tokenizer_(*tokenizer),
       clip_tokenizer_(clip_tokenizer),
       unet_(parts->MakeUnet()),
-      t5_(train_t5 ? nullptr : parts->MakeT5()),
+      t5_(parts->MakeT5()),
       clip_(clip_tokenizer ? parts->MakeClip() : nullptr) {}
 
 at::Tensor EllaStage::Error(const NoisyLatents& noisy,
@@ -51,6 +51,9 @@ CaptionKind EllaStage::caption_kind(StepRandom* random) const {
       return CaptionKind::kShort;
     case 1:
       return CaptionKind::kPlaced;
+    case 2:
+    case 3:
+      return CaptionKind::kRelated;
     default:
       return CaptionKind::kDense;
   }
@@ -66,10 +69,8 @@ absl::StatusOr<at::Tensor> EllaStage::Encode(
   if (!tokens.ok()) return tokens.status();
   const LoadOptions& options = networks().options();
   const at::Tensor mask = tokens->mask.to(options.device);
-  const at::Tensor ids = tokens->ids.to(options.device);
   const at::Tensor text =
-      t5_ ? t5_->forward(ids, mask, options.dtype)
-          : networks().MakeT5()->forward(ids, mask, options.dtype);
+      t5_->forward(tokens->ids.to(options.device), mask, options.dtype);
   // At fixed length the connector attends to the padding, too.
   return networks().MakeConnector()->forward(
       text, timesteps, mode == TokenMode::kT5Fixed ? at::Tensor() : mask);

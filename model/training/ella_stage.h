@@ -1,7 +1,6 @@
-// The fifth stage, ELLA: with UNet and VAE as they are, the connector learns
-// to tell that UNet what dense captions say (Hu et al., arXiv 2403.05135). A
-// small T5-like text encoder of the demo model learns with it; a real T5 stays
-// as it is.
+// The fifth stage, ELLA: with UNet, VAE and T5 as they are, the connector
+// learns to tell that UNet what dense captions say (Hu et al., arXiv
+// 2403.05135).
 #pragma once
 
 #include "model/text/clip_tokenizer.h"
@@ -14,14 +13,11 @@ class EllaStage : public DiffusionStage {
  public:
   // The tokenizers outlive the stage, too. With CLIP's, CLIP is the teacher.
   EllaStage(NetworkParts* parts, const DiffusionData& data,
-            const T5Tokenizer* tokenizer, bool train_t5,
+            const T5Tokenizer* tokenizer,
             const ClipTokenizer* clip_tokenizer = nullptr);
 
   std::string name() const override { return "ella"; }
-  std::vector<Part> parts() const override {
-    if (t5_) return {Part::kElla};
-    return {Part::kT5, Part::kElla};
-  }
+  std::vector<Part> parts() const override { return {Part::kElla}; }
 
  private:
   CaptionKind caption_kind(StepRandom* random) const override;
@@ -37,7 +33,7 @@ class EllaStage : public DiffusionStage {
   const T5Tokenizer& tokenizer_;
   const ClipTokenizer* const clip_tokenizer_;  // may be null
   const std::unique_ptr<UNet> unet_;
-  const std::unique_ptr<T5Encoder> t5_;          // where it isn't trained
+  const std::unique_ptr<T5Encoder> t5_;
   const std::unique_ptr<ClipTextEncoder> clip_;  // where there is a teacher
 };
 
