@@ -1,5 +1,6 @@
 #include "client/generate_client.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <utility>
@@ -16,6 +17,10 @@ namespace {
 
 // What a server takes at most in one message, unless it is told otherwise.
 constexpr size_t kMaxMessageBytes = 256 << 10;
+
+// A connection that failed is made again only while something waits on it, and
+// a call doesn't: it fails at once. Longer than a handshake mostly takes.
+constexpr absl::Duration kReconnect = absl::Milliseconds(200);
 
 std::string MakeRequestId() {
   absl::BitGen random;
@@ -122,6 +127,12 @@ absl::StatusOr<v1::ListModelsResponse> GenerateClient::ListModels(
 
 GenerateClient::Outcome GenerateClient::Call(size_t server, absl::Time deadline,
                                              const Try& one_try) {
+  grpc::Channel& channel = *servers_[server].channel;
+  if (channel.GetState(/*try_to_connect=*/false) ==
+      GRPC_CHANNEL_TRANSIENT_FAILURE) {
+    channel.WaitForConnected(
+        absl::ToChronoTime(std::min(deadline, absl::Now() + kReconnect)));
+  }
   grpc::ClientContext context;
   context.set_deadline(absl::ToChronoTime(deadline));
   Cancellation::Attachment attachment(options_.cancellation, &context);

@@ -4,6 +4,8 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <map>
 #include <string>
 #include <thread>
@@ -21,6 +23,7 @@
 #include "tests/client/channels_to.h"
 #include "tests/client/ella_command.h"
 #include "tests/cluster/server_process.h"
+#include "tests/temp_folder.h"
 
 namespace ella {
 namespace {
@@ -188,6 +191,30 @@ TEST(FailoverTest, ALostDeviceTurnsLivenessOff) {
   EXPECT_THAT(health->body, HasSubstr("CUDA error: 700"));
   EXPECT_EQ(http.Get("/readyz")->status, 503);
   EXPECT_EQ(fragile.Stop(), 0);
+}
+
+// In a process of its own: here gRPC's servers would keep its connections
+// going.
+TEST(FailoverTest, AServerThatComesLateIsFoundAtTheNextTry) {
+  const TempFolder folder;
+  const std::string log = folder.path() + "/log";
+  const auto tries = [&log] {
+    std::ifstream in(log);
+    const std::string text(std::istreambuf_iterator<char>(in), {});
+    int count = 0;
+    for (size_t at = 0; (at = text.find("trying again", at)) != text.npos; ++at)
+      ++count;
+    return count;
+  };
+  const std::string address = [] { return ServerProcess("paced").grpc(); }();
+  EllaProcess client({"generate", "a fox", "-o", folder.path() + "/fox.png",
+                      "--server", address, "--steps", "2"},
+                     log);
+  while (tries() < 2) absl::SleepFor(absl::Milliseconds(10));
+  ServerProcess late("paced", {}, address);
+  const int before = tries();
+  EXPECT_EQ(client.Wait(), 0);
+  EXPECT_LE(tries(), before + 1);
 }
 
 TEST(FailoverTest, ABenchmarkGoesOnToo) {
