@@ -9,8 +9,8 @@ struct ShapeBatch {
   // [B, shapes, 3, side, side]: of each picture the objects of each shape, at
   // the places that its caption tells.
   at::Tensor images;
-  at::Tensor
-      placed;  // [B, shapes] bool: whether it tells where all of them are
+  // [B, shapes] bool: whether it tells where all of them are.
+  at::Tensor placed;
   std::vector<std::string> captions;  // of the whole pictures
 };
 
