@@ -7,13 +7,14 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "model/training/clip_stage.h"
 #include "model/training/demo_model.h"
 #include "model/training/ella_stage.h"
 #include "model/training/network_parts.h"
 #include "model/training/scene_data.h"
-#include "model/training/sd_stage.h"
 #include "model/training/stage_runner.h"
 #include "model/training/text_encoder_stage.h"
+#include "model/training/unet_stage.h"
 #include "model/training/vae_stage.h"
 #include "model/writing/folder_writer.h"
 #include "model/writing/model_configs.h"
@@ -23,8 +24,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr Part kModelParts[] = {Part::kVae, Part::kUnet, Part::kClip, Part::kT5,
-                                Part::kElla};
+constexpr Part kModelParts[] = {Part::kVae, Part::kUnet, Part::kClip,
+                                Part::kT5,  Part::kElla, Part::kTeacher};
 constexpr int64_t kVaeCrop = 32;  // pixels
 constexpr double kCommonNoise = 0.15;
 
@@ -50,9 +51,9 @@ class DemoTraining {
         return status;
       }
     }
-    if (Wanted(Part::kClipHead, options_.clip_steps)) {
-      ClipStage stage(networks_.get(), &data_, clip_tokenizer_.get());
-      if (absl::Status status = RunOne(&stage, options_.clip_steps);
+    if (Wanted(Part::kTeacherHead, options_.teacher_steps)) {
+      TeacherStage stage(networks_.get(), &data_, clip_tokenizer_.get());
+      if (absl::Status status = RunOne(&stage, options_.teacher_steps);
           !status.ok()) {
         return status;
       }
@@ -71,10 +72,17 @@ class DemoTraining {
                                 .schedule = *schedule,
                                 .most_weight = options_.most_weight,
                                 .common_noise = kCommonNoise};
-    if (Wanted(Part::kUnet, options_.sd_steps)) {
-      SdStage stage(networks_.get(), data, clip_tokenizer_.get(),
-                    options_.lone_share, options_.placed_share);
-      if (absl::Status status = RunOne(&stage, options_.sd_steps);
+    if (Wanted(Part::kUnet, options_.unet_steps)) {
+      UnetStage stage(networks_.get(), data, clip_tokenizer_.get(),
+                      options_.lone_share, options_.placed_share);
+      if (absl::Status status = RunOne(&stage, options_.unet_steps);
+          !status.ok()) {
+        return status;
+      }
+    }
+    if (Wanted(Part::kClip, options_.clip_steps)) {
+      ClipStage stage(networks_.get(), data, clip_tokenizer_.get());
+      if (absl::Status status = RunOne(&stage, options_.clip_steps);
           !status.ok()) {
         return status;
       }
@@ -132,9 +140,9 @@ class DemoTraining {
     if (!configs.ok()) return configs.status();
     sizes_.clip.vocabulary = configs->clip.vocab_size;
     networks_ = std::make_unique<NetworkParts>(*configs, options_.compute);
-    for (const Part part :
-         {Part::kVae, Part::kUnet, Part::kClip, Part::kT5, Part::kElla,
-          Part::kClipHead, Part::kT5Head, Part::kGroundingProbes}) {
+    for (const Part part : {Part::kVae, Part::kUnet, Part::kClip, Part::kT5,
+                            Part::kElla, Part::kTeacher, Part::kTeacherHead,
+                            Part::kT5Head, Part::kGroundingProbes}) {
       if (absl::Status status = SetPart(part); !status.ok()) return status;
     }
     return copy ? CopyModel() : absl::OkStatus();
@@ -142,7 +150,7 @@ class DemoTraining {
 
   absl::Status CopyModel() const {
     // The last of them tells that all are there.
-    for (const char* name : {"sd15", "flan-t5", "ella"}) {
+    for (const char* name : {"teacher", "sd15", "flan-t5", "ella"}) {
       std::error_code error;
       fs::create_directories(model_folder_, error);
       fs::copy(

@@ -24,15 +24,16 @@ struct DemoTrainingOptions {
   bool keep_latents = false;
   // A stage of 0 steps is left out.
   int64_t vae_steps = 6600;
-  int64_t clip_steps = 3500;
+  int64_t teacher_steps = 3500;
   int64_t t5_steps = 8000;
-  int64_t sd_steps = 10000;
+  int64_t unet_steps = 10000;
+  int64_t clip_steps = 2500;
   int64_t ella_steps = 5500;
   int64_t batch = 32;
   double learning_rate = 1e-3;
   // How much more often than with little noise the noisiest latents are drawn.
   double most_weight = 30;
-  // Of the "SD" batches, those of scenes with one object.
+  // Of the UNet's batches, those of scenes with one object.
   double lone_share = 0.1;
   // And of those whose captions tell the place of each object.
   double placed_share = 0.5;
@@ -43,9 +44,9 @@ struct DemoTrainingOptions {
   std::function<void(const std::string&)> report;
 };
 
-// Runs the stages that are not done yet: VAE, text, "SD", "ELLA". After each,
-// the model directory is whole; parts whose turn has not come are random.
-// Cancelled where a stop was wanted; the next call goes on from there.
+// Runs the stages that are not done yet: VAE, text, UNet, "SD", "ELLA".
+// After each, the model directory is whole; parts whose turn has not come are
+// random. Cancelled where a stop was wanted; the next call goes on from there.
 absl::Status TrainDemoModel(const DemoTrainingOptions& options);
 
 }  // namespace ella

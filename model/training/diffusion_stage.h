@@ -1,5 +1,5 @@
-// What the stages of "SD" and of "ELLA" share: a UNet learns to predict the
-// noise in latents (Ho et al., arXiv 2006.11239).
+// What the stages with a UNet share: it predicts the noise in latents (Ho et
+// al., arXiv 2006.11239).
 #pragma once
 
 #include <ATen/ATen.h>

@@ -1,7 +1,5 @@
 #include "model/training/ella_stage.h"
 
-#include <c10/core/GradMode.h>
-
 #include "model/training/token_batch.h"
 
 namespace ella {
@@ -15,35 +13,10 @@ constexpr uint64_t kFixedEvery = 5;
 
 EllaStage::EllaStage(NetworkParts* parts, const DiffusionData& data,
                      const T5Tokenizer* tokenizer,
-                     const ClipTokenizer* clip_tokenizer)
-    : DiffusionStage(parts, data),
+                     const ClipTokenizer* teacher_tokenizer)
+    : TaughtStage(parts, data, teacher_tokenizer),
       tokenizer_(*tokenizer),
-      clip_tokenizer_(clip_tokenizer),
-      unet_(parts->MakeUnet()),
-      t5_(parts->MakeT5()),
-      clip_(clip_tokenizer ? parts->MakeClip() : nullptr) {}
-
-at::Tensor EllaStage::Error(const NoisyLatents& noisy,
-                            const at::Tensor& context,
-                            const TrainingBatch& drawn) {
-  if (!clip_) return DiffusionStage::Error(noisy, context, drawn);
-  std::vector<CrossAttention> seen;
-  {
-    const c10::NoGradGuard no_grad;
-    const at::Tensor teacher =
-        clip_->forward(TokenizeBatch(*clip_tokenizer_, drawn.plain_captions)
-                           .to(networks().options().device));
-    unet_->forward(noisy.latents, noisy.timesteps, {teacher}, &seen);
-  }
-  const std::vector<at::Tensor> told = unet_->CrossAttend(seen, {context});
-  std::vector<at::Tensor> errors;
-  for (size_t i = 0; i < told.size(); ++i) {
-    const at::Tensor taught = seen[i].told.to(at::kFloat);
-    errors.push_back((told[i].to(at::kFloat) - taught).square().mean() /
-                     taught.square().mean());
-  }
-  return at::stack(errors).mean();
-}
+      t5_(parts->MakeT5()) {}
 
 CaptionKind EllaStage::caption_kind(StepRandom* random) const {
   switch (random->Next() % kKindsCycle) {

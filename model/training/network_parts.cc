@@ -21,8 +21,10 @@ const char* PartName(Part part) {
       return "t5";
     case Part::kElla:
       return "ella";
-    case Part::kClipHead:
-      return "clip_head";
+    case Part::kTeacher:
+      return "teacher";
+    case Part::kTeacherHead:
+      return "teacher_head";
     case Part::kT5Head:
       return "t5_head";
     case Part::kGroundingProbes:
@@ -43,7 +45,9 @@ const char* PartFile(Part part) {
       return kT5Weights;
     case Part::kElla:
       return kEllaWeights;
-    case Part::kClipHead:
+    case Part::kTeacher:
+      return "teacher/model.safetensors";
+    case Part::kTeacherHead:
     case Part::kT5Head:
     case Part::kGroundingProbes:
       break;
@@ -58,12 +62,13 @@ std::vector<TensorShape> PartShapes(Part part, const ModelSizes& sizes) {
     case Part::kUnet:
       return UnetShapes(sizes.unet);
     case Part::kClip:
+    case Part::kTeacher:
       return ClipShapes(sizes.clip);
     case Part::kT5:
       return T5EncoderShapes(sizes.t5);
     case Part::kElla:
       return EllaShapes(sizes.ella);
-    case Part::kClipHead:
+    case Part::kTeacherHead:
       return LayoutHeadShapes(sizes.clip.hidden);
     case Part::kT5Head:
       return LayoutHeadShapes(sizes.t5.d_model);
@@ -120,6 +125,11 @@ std::unique_ptr<UNet> NetworkParts::MakeUnet() const {
 std::unique_ptr<ClipTextEncoder> NetworkParts::MakeClip() const {
   return MakeNetwork<ClipTextEncoder>(Get(Part::kClip), configs_.clip, options_,
                                       ClipKeyMapping());
+}
+
+std::unique_ptr<ClipTextEncoder> NetworkParts::MakeTeacher() const {
+  return MakeNetwork<ClipTextEncoder>(Get(Part::kTeacher), configs_.clip,
+                                      options_, ClipKeyMapping());
 }
 
 std::unique_ptr<T5Encoder> NetworkParts::MakeT5() const {

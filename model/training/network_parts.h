@@ -26,9 +26,10 @@ enum class Part {
   kClip,
   kT5,
   kElla,
-  kClipHead,  // of the text encoders' own stages; not in a model folder
+  kTeacher,      // reads plain captions; like CLIP
+  kTeacherHead,  // of the text encoders' own stages; not in a model folder
   kT5Head,
-  kGroundingProbes,  // of the stage of "SD"; neither
+  kGroundingProbes,  // of the UNet's stage; neither
 };
 
 const char* PartName(Part part);
@@ -71,6 +72,7 @@ class NetworkParts {
   std::unique_ptr<VaeDecoder> MakeVaeDecoder() const;
   std::unique_ptr<UNet> MakeUnet() const;
   std::unique_ptr<ClipTextEncoder> MakeClip() const;
+  std::unique_ptr<ClipTextEncoder> MakeTeacher() const;
   std::unique_ptr<T5Encoder> MakeT5() const;
   std::unique_ptr<SemanticConnector> MakeConnector() const;
 

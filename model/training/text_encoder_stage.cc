@@ -36,7 +36,7 @@ absl::StatusOr<RgbImage> TextEncoderStage::Sheet() {
 }
 
 // Many of them with few other words than those whose meaning is sought.
-CaptionKind ClipStage::caption_kind(uint64_t chance) const {
+CaptionKind TeacherStage::caption_kind(uint64_t chance) const {
   switch (chance % 4) {
     case 0:
       return CaptionKind::kLone;
@@ -47,12 +47,12 @@ CaptionKind ClipStage::caption_kind(uint64_t chance) const {
   }
 }
 
-absl::StatusOr<at::Tensor> ClipStage::Layout(
+absl::StatusOr<at::Tensor> TeacherStage::Layout(
     const std::vector<std::string>& captions) {
   const at::Tensor ids =
       TokenizeBatch(tokenizer_, captions).to(networks().options().device);
-  return PredictLayout(networks().Get(Part::kClipHead),
-                       networks().MakeClip()->forward(ids), {});
+  return PredictLayout(networks().Get(Part::kTeacherHead),
+                       networks().MakeTeacher()->forward(ids), {});
 }
 
 CaptionKind T5Stage::caption_kind(uint64_t chance) const {

@@ -1,4 +1,4 @@
-// The second and the third stage: each text encoder learns what words mean
+// The second and the third stage: the teacher and T5 learn what words mean
 // before there is a UNet to tell, as CLIP and T5 have before Stable Diffusion
 // and ELLA begin. Trained with a UNet from nothing, an encoder doesn't find
 // words for places: the UNet sees places in the noisy latents.
@@ -33,16 +33,16 @@ class TextEncoderStage : public Stage {
   SceneData& data_;
 };
 
-class ClipStage : public TextEncoderStage {
+class TeacherStage : public TextEncoderStage {
  public:
   // All outlive the stage.
-  ClipStage(NetworkParts* parts, SceneData* data,
-            const ClipTokenizer* tokenizer)
+  TeacherStage(NetworkParts* parts, SceneData* data,
+               const ClipTokenizer* tokenizer)
       : TextEncoderStage(parts, data), tokenizer_(*tokenizer) {}
 
-  std::string name() const override { return "clip"; }
+  std::string name() const override { return "teacher"; }
   std::vector<Part> parts() const override {
-    return {Part::kClip, Part::kClipHead};
+    return {Part::kTeacher, Part::kTeacherHead};
   }
 
  private:

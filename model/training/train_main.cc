@@ -84,9 +84,10 @@ void AddDemoOptions(CLI::App* app, Arguments* arguments) {
   app->add_option("--steps", arguments->demo_steps, "Of each stage alike")
       ->check(CLI::Range(1, 100000000));
   for (const auto& [name, steps] : {std::pair{"--vae-steps", &demo.vae_steps},
-                                    {"--clip-steps", &demo.clip_steps},
+                                    {"--teacher-steps", &demo.teacher_steps},
                                     {"--t5-steps", &demo.t5_steps},
-                                    {"--sd-steps", &demo.sd_steps},
+                                    {"--unet-steps", &demo.unet_steps},
+                                    {"--clip-steps", &demo.clip_steps},
                                     {"--ella-steps", &demo.ella_steps}}) {
     app->add_option(name, *steps, "Of one stage; 0 leaves it out")
         ->check(CLI::Range(0, 100000000))
@@ -95,7 +96,7 @@ void AddDemoOptions(CLI::App* app, Arguments* arguments) {
   app->add_flag("--keep-latents", demo.keep_latents,
                 "Train the VAE's decoder alone, for the UNet of --init");
   app->add_option("--lone-share", demo.lone_share,
-                  "Of the batches for \"SD\": those of scenes with one object")
+                  "Of the UNet's batches: those of scenes with one object")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
   app->add_option("--placed-share", demo.placed_share,
@@ -174,9 +175,11 @@ absl::Status Train(Arguments arguments, bool connector) {
 
 int main(int argc, char** argv) {
   CLI::App app(
-      "Trains the demo model from nothing: the VAE, the text encoders, then a "
-      "UNet with the CLIP-like one on short captions, then T5 and the ELLA "
-      "connector on dense captions. Run the same again to go on after a stop.");
+      "Trains the demo model from nothing: the VAE, the teacher's and T5's "
+      "text "
+      "encoders, a UNet with the teacher, then the CLIP-like text encoder on "
+      "short captions and the ELLA connector on dense ones. Run the same again "
+      "to go on after a stop.");
   Arguments arguments;
   AddDemoOptions(&app, &arguments);
   const CLI::App* connector = AddConnectorOptions(&app, &arguments);
@@ -186,9 +189,10 @@ int main(int argc, char** argv) {
     return kBadUsage;
   }
   if (arguments.demo_steps > 0) {
-    arguments.demo.vae_steps = arguments.demo.clip_steps =
-        arguments.demo.t5_steps = arguments.demo.sd_steps =
-            arguments.demo.ella_steps = arguments.demo_steps;
+    arguments.demo.vae_steps = arguments.demo.teacher_steps =
+        arguments.demo.t5_steps = arguments.demo.unet_steps =
+            arguments.demo.clip_steps = arguments.demo.ella_steps =
+                arguments.demo_steps;
   }
 
   HoldSignals();

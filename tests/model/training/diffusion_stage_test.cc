@@ -2,12 +2,13 @@
 #include <c10/core/GradMode.h>
 #include <gtest/gtest.h>
 
+#include "model/training/clip_stage.h"
 #include "model/training/demo_model.h"
 #include "model/training/ella_stage.h"
 #include "model/training/scene_data.h"
-#include "model/training/sd_stage.h"
 #include "model/training/text_encoder_stage.h"
 #include "model/training/token_batch.h"
+#include "model/training/unet_stage.h"
 #include "model/training/vae_stage.h"
 #include "model/writing/folder_writer.h"
 #include "scenes/scene.h"
@@ -18,8 +19,9 @@ namespace ella {
 namespace {
 
 constexpr Part kParts[] = {
-    Part::kVae,  Part::kUnet,     Part::kClip,   Part::kT5,
-    Part::kElla, Part::kClipHead, Part::kT5Head, Part::kGroundingProbes};
+    Part::kVae,         Part::kUnet,   Part::kClip,
+    Part::kT5,          Part::kElla,   Part::kTeacher,
+    Part::kTeacherHead, Part::kT5Head, Part::kGroundingProbes};
 
 class TrainingStageTest : public testing::Test {
  protected:
@@ -101,9 +103,9 @@ TEST_F(TrainingStageTest, LatentsThatAreKeptTrainTheDecoderAlone) {
   }
 }
 
-TEST_F(TrainingStageTest, EachTextEncoderTrainsWithItsHead) {
-  ClipStage clip(&*parts_, &data_, clip_.get());
-  ExpectGradientsReachWhatIsTrained(&clip);
+TEST_F(TrainingStageTest, TheTeacherTrainsWithItsHead) {
+  TeacherStage teacher(&*parts_, &data_, clip_.get());
+  ExpectGradientsReachWhatIsTrained(&teacher);
 }
 
 TEST_F(TrainingStageTest, SoDoesT5) {
@@ -111,8 +113,13 @@ TEST_F(TrainingStageTest, SoDoesT5) {
   ExpectGradientsReachWhatIsTrained(&t5);
 }
 
-TEST_F(TrainingStageTest, SdTrainsUnetAndClip) {
-  SdStage stage(&*parts_, diffusion_, clip_.get(), 0.25, 0.25);
+TEST_F(TrainingStageTest, TheUnetTrainsWithItsTeacher) {
+  UnetStage stage(&*parts_, diffusion_, clip_.get(), 0.25, 0.25);
+  ExpectGradientsReachWhatIsTrained(&stage);
+}
+
+TEST_F(TrainingStageTest, ClipTrainsAloneOnWhatTheTeacherTells) {
+  ClipStage stage(&*parts_, diffusion_, clip_.get());
   ExpectGradientsReachWhatIsTrained(&stage);
 }
 
@@ -121,7 +128,7 @@ TEST_F(TrainingStageTest, EllaTrainsTheConnectorThroughTheUnet) {
   ExpectGradientsReachWhatIsTrained(&stage);
 }
 
-TEST_F(TrainingStageTest, SdTeachesElla) {
+TEST_F(TrainingStageTest, TheTeacherTeachesElla) {
   EllaStage stage(&*parts_, diffusion_, t5_.get(), clip_.get());
   ExpectGradientsReachWhatIsTrained(&stage);
 }
@@ -152,7 +159,7 @@ class Parrot : public EllaStage {
                                     const at::Tensor& /*timesteps*/,
                                     StepRandom* /*random*/) override {
     return loudness_ *
-           networks().MakeClip()->forward(TokenizeBatch(clip_, captions));
+           networks().MakeTeacher()->forward(TokenizeBatch(clip_, captions));
   }
 
   const ClipTokenizer& clip_;
@@ -210,7 +217,7 @@ TEST_F(TrainingStageTest, ShapesArePlacedWhereACaptionTellsAllTheirPlaces) {
 }
 
 TEST_F(TrainingStageTest, EqualStepsHaveEqualLosses) {
-  SdStage stage(&*parts_, diffusion_, clip_.get(), 0.25, 0.25);
+  UnetStage stage(&*parts_, diffusion_, clip_.get(), 0.25, 0.25);
   const c10::NoGradGuard no_grad;
   const auto loss = [&](int64_t step) {
     return ValueOrThrow(stage.Loss(StepRandom(1, step), 4)).item<float>();

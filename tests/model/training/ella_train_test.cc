@@ -13,7 +13,7 @@
 namespace ella {
 namespace {
 
-// The losses of a line such as "sd: loss 0.9 at first, 0.5 at last".
+// The losses of a line such as "unet: loss 0.9 at first, 0.5 at last".
 std::pair<double, double> Losses(const std::string& out,
                                  const std::string& stage) {
   std::smatch match;
@@ -29,7 +29,7 @@ TEST(EllaTrainTest, TwentyStepsLowerTheLossAndMakeAWholeModel) {
       RunProgram({ELLA_TRAIN, "--out", out, "--steps", "20", "--batch", "4",
                   "--dtype", "float32", "--sheet-every", "20"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
-  for (const char* stage : {"vae", "clip", "t5", "sd"}) {
+  for (const char* stage : {"vae", "teacher", "t5", "unet", "clip"}) {
     const auto [first, last] = Losses(result.out, stage);
     EXPECT_LT(last, first) << result.out;
     EXPECT_TRUE(
@@ -60,14 +60,16 @@ TEST(EllaTrainTest, BeginsWithAnEarlierModel) {
   const TempFolder folder;
   const std::filesystem::path demo = ELLA_DEMO_MODEL;
   const std::filesystem::path out = folder.path() + "/run";
-  const ProcessResult result = RunProgram(
-      {ELLA_TRAIN, "--out",         out, "--init",     demo, "--vae-steps",
-       "0",        "--clip-steps",  "0", "--t5-steps", "0",  "--sd-steps",
-       "2",        "--ella-steps",  "0", "--batch",    "4",  "--dtype",
-       "float32",  "--sheet-every", "0"});
+  const ProcessResult result =
+      RunProgram({ELLA_TRAIN, "--out",         out, "--init",
+                  demo,       "--vae-steps",   "0", "--teacher-steps",
+                  "0",        "--t5-steps",    "0", "--unet-steps",
+                  "2",        "--clip-steps",  "0", "--ella-steps",
+                  "0",        "--batch",       "4", "--dtype",
+                  "float32",  "--sheet-every", "0"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   // Noise that is predicted by a trained UNet; an untrained one's loss is 1.
-  const auto [first, last] = Losses(result.out, "sd");
+  const auto [first, last] = Losses(result.out, "unet");
   EXPECT_LT(first, 0.5) << result.out;
   for (const char* same :
        {"sd15/vae/config.json", "sd15/vae/diffusion_pytorch_model.safetensors",

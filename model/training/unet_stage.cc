@@ -1,4 +1,4 @@
-#include "model/training/sd_stage.h"
+#include "model/training/unet_stage.h"
 
 #include "model/training/grounding.h"
 #include "model/training/token_batch.h"
@@ -12,27 +12,28 @@ constexpr double kGroundingWeight = 1;
 
 // With several objects in each picture a UNet learns to ignore places before it
 // learns which object one is meant for.
-CaptionKind SdStage::caption_kind(StepRandom* random) const {
+CaptionKind UnetStage::caption_kind(StepRandom* random) const {
   const double part = random->Fraction();
   if (part < lone_share_) return CaptionKind::kLone;
   return part < lone_share_ + placed_share_ ? CaptionKind::kPlaced
                                             : CaptionKind::kShort;
 }
 
-absl::StatusOr<at::Tensor> SdStage::Encode(
+absl::StatusOr<at::Tensor> UnetStage::Encode(
     const std::vector<std::string>& captions, const at::Tensor& /*timesteps*/,
     StepRandom* /*random*/) {
-  return networks().MakeClip()->forward(
+  return networks().MakeTeacher()->forward(
       TokenizeBatch(tokenizer_, captions).to(networks().options().device));
 }
 
-const UNet& SdStage::unet() {
+const UNet& UnetStage::unet() {
   unet_ = networks().MakeUnet();
   return *unet_;
 }
 
-at::Tensor SdStage::Error(const NoisyLatents& noisy, const at::Tensor& context,
-                          const TrainingBatch& drawn) {
+at::Tensor UnetStage::Error(const NoisyLatents& noisy,
+                            const at::Tensor& context,
+                            const TrainingBatch& drawn) {
   std::vector<CrossAttention> seen;
   const at::Tensor predicted =
       unet().forward(noisy.latents, noisy.timesteps, {context}, &seen);

@@ -1,5 +1,5 @@
-// The fourth stage, plain Stable Diffusion: the UNet and the CLIP-like text
-// encoder, together, on short captions.
+// The fourth stage: the UNet learns to draw what the teacher tells it, which
+// learns along.
 #pragma once
 
 #include "model/text/clip_tokenizer.h"
@@ -7,21 +7,21 @@
 
 namespace ella {
 
-class SdStage : public DiffusionStage {
+class UnetStage : public DiffusionStage {
  public:
   // The tokenizer outlives the stage, too. `lone_share` of the batches are of
   // scenes with one object, `placed_share` tell the place of each.
-  SdStage(NetworkParts* parts, const DiffusionData& data,
-          const ClipTokenizer* tokenizer, double lone_share,
-          double placed_share)
+  UnetStage(NetworkParts* parts, const DiffusionData& data,
+            const ClipTokenizer* tokenizer, double lone_share,
+            double placed_share)
       : DiffusionStage(parts, data),
         tokenizer_(*tokenizer),
         lone_share_(lone_share),
         placed_share_(placed_share) {}
 
-  std::string name() const override { return "sd"; }
+  std::string name() const override { return "unet"; }
   std::vector<Part> parts() const override {
-    return {Part::kClip, Part::kUnet, Part::kGroundingProbes};
+    return {Part::kTeacher, Part::kUnet, Part::kGroundingProbes};
   }
 
  private:
