@@ -1,6 +1,7 @@
 """Starts and loads servers, for the programs beside this file."""
 
 import json
+import os
 import re
 import shlex
 import signal
@@ -16,14 +17,16 @@ class Server:
     """An ella-server, from its start to its end."""
 
     def __init__(self, build, model, flags=(), log=None,
-                 listen="127.0.0.1:0", http_listen="127.0.0.1:0"):
+                 listen="127.0.0.1:0", http_listen="127.0.0.1:0",
+                 environment=None):
         self.lines = []
         self.log = log
         self.process = subprocess.Popen(
             [str(build / "bin/ella-server"), "--model", str(model),
              "--listen", listen, "--http-listen", http_listen,
              *flags],
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            env={**os.environ, **(environment or {})})
         for line in self.process.stdout:
             self.lines.append(line)
             if ready := READY.search(line):
