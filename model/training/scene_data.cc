@@ -14,16 +14,18 @@
 namespace ella {
 namespace {
 
-// A word's meaning is learnt from scenes with little else.
+// A word's meaning is learnt from scenes with little else, a relation's from
+// two objects or three.
 CountShares CountSharesOf(CaptionKind kind) {
   switch (kind) {
     case CaptionKind::kLone:
       return {1, 0, 0};
     case CaptionKind::kShort:
       return kFewObjects;
+    case CaptionKind::kRelated:
+      return {0, 0.55, 0.35};
     case CaptionKind::kPlaced:
     case CaptionKind::kDense:
-    case CaptionKind::kRelated:
       break;
   }
   return kManyObjects;
