@@ -152,9 +152,8 @@ CLI::App* AddConnectorOptions(CLI::App* app, Arguments* arguments) {
 }
 
 // Flash attention keeps the scores out of memory, which are small here, and on
-// a processor makes gradients of thousands of small products. In bfloat16 whole
-// matrices are faster: a step of the UNet takes 0.63 s, for 0.73. In float32
-// they are slower.
+// a processor makes gradients of thousands of small products. Whole matrices
+// are faster in bfloat16, slower in float32.
 void AttendByWholeMatrices() {
   at::globalContext().setSDPUseFlash(false);
   at::globalContext().setAllowFP16BF16ReductionMathSDP(true);
