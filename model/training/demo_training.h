@@ -23,13 +23,13 @@ struct DemoTrainingOptions {
   // trained.
   bool keep_latents = false;
   // A stage of 0 steps is left out.
-  int64_t vae_steps = 6600;
-  int64_t teacher_steps = 3500;
-  int64_t t5_steps = 8000;
-  int64_t unet_steps = 10000;
-  int64_t clip_steps = 2500;
-  int64_t ella_steps = 5500;
-  int64_t batch = 32;
+  int64_t vae_steps = 4000;
+  int64_t teacher_steps = 4000;
+  int64_t t5_steps = 10000;
+  int64_t unet_steps = 12500;
+  int64_t clip_steps = 2000;
+  int64_t ella_steps = 5000;
+  int64_t batch = 16;
   double learning_rate = 1e-3;
   // How much more often than with little noise the noisiest latents are drawn.
   double most_weight = 30;
