@@ -7,11 +7,12 @@
 namespace ella {
 namespace {
 
-constexpr int64_t kShapeCount = kShapes.size();
-constexpr int64_t kChannels = 4;  // red, green, blue, covered
+constexpr int64_t kQueries = kShapes.size() + 1;  // and the background
+constexpr int64_t kChannels = 4;                  // red, green, blue, covered
 constexpr int64_t kOutputs = kLayoutRows * kChannels;
 constexpr int64_t kHiddenWidth = 256;
 constexpr float kCoverScale = 16;
+constexpr float kBackgroundScale = 3;
 
 }  // namespace
 
@@ -45,6 +46,15 @@ at::Tensor SpreadUnplaced(const at::Tensor& layouts, const at::Tensor& placed) {
                  1);
 }
 
+at::Tensor WithBackground(const at::Tensor& layouts,
+                          const at::Tensor& backgrounds) {
+  at::Tensor last =
+      layouts.new_zeros({layouts.size(0), 1, kLayoutRows, kChannels});
+  last.select(2, kLayoutRows - 1)
+      .copy_(kBackgroundScale * backgrounds.unsqueeze(1));
+  return at::cat({layouts, last}, 1);
+}
+
 at::Tensor DrawLayout(const at::Tensor& layouts, int64_t side) {
   const at::Tensor colors =
       layouts.slice(1, 0, kLayoutRows - 1)
@@ -55,7 +65,7 @@ at::Tensor DrawLayout(const at::Tensor& layouts, int64_t side) {
 }
 
 std::vector<TensorShape> LayoutHeadShapes(int64_t text_width) {
-  return {{"queries.weight", {kShapeCount, text_width}},
+  return {{"queries.weight", {kQueries, text_width}},
           {"key.weight", {text_width, text_width}},
           {"hidden.weight", {kHiddenWidth, text_width}},
           {"hidden.bias", {kHiddenWidth}},
@@ -76,7 +86,7 @@ at::Tensor PredictLayout(const ParameterSet& head, const at::Tensor& tokens,
   const at::Tensor hidden = at::gelu(
       at::linear(found, head.at("hidden.weight"), head.at("hidden.bias")));
   return at::linear(hidden, head.at("out.weight"), head.at("out.bias"))
-      .view({-1, kShapeCount, kLayoutRows, kChannels});
+      .view({-1, kQueries, kLayoutRows, kChannels});
 }
 
 }  // namespace ella

@@ -37,12 +37,18 @@ at::Tensor SpreadUnplaced(const at::Tensor& layouts, const at::Tensor& placed);
 // side].
 at::Tensor DrawLayout(const at::Tensor& layouts, int64_t side);
 
-// A small network that looks for each shape among an encoder's tokens, so that
-// some token has to know all that the caption says of it.
+// The layouts of shapes [B, shapes, rows, 4], and after them one that tells in
+// its last row, times 3, of the background [B, 4]: colour and 1, or zeros.
+at::Tensor WithBackground(const at::Tensor& layouts,
+                          const at::Tensor& backgrounds);
+
+// A small network that looks for each shape and the background among an
+// encoder's tokens, so that some token has to know all that the caption says of
+// it.
 std::vector<TensorShape> LayoutHeadShapes(int64_t text_width);
 
 // Tokens [B, T, width]; mask [B, T], 1 for those that count, or undefined ->
-// [B, shapes, rows, 4] float32, the layout of the objects of each shape.
+// [B, shapes + 1, rows, 4] float32, as WithBackground.
 at::Tensor PredictLayout(const ParameterSet& head, const at::Tensor& tokens,
                          const at::Tensor& mask);
 

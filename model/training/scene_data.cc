@@ -1,6 +1,7 @@
 #include "model/training/scene_data.h"
 
 #include <algorithm>
+#include <optional>
 #include <random>
 
 #include "model/training/pixels.h"
@@ -75,6 +76,14 @@ Scene OfShape(const Scene& scene, Shape shape) {
   return part;
 }
 
+// [4], see ShapeBatch.
+at::Tensor ToTensor(const std::optional<Background>& background) {
+  if (!background) return at::zeros(4);
+  const auto [red, green, blue] = BackgroundRgb(*background);
+  return at::tensor(
+      {red / 127.5f - 1, green / 127.5f - 1, blue / 127.5f - 1, 1.0f});
+}
+
 }  // namespace
 
 ShapeBatch SceneData::DrawShapes(uint64_t seed, int64_t batch,
@@ -84,6 +93,7 @@ ShapeBatch SceneData::DrawShapes(uint64_t seed, int64_t batch,
   ShapeBatch drawn;
   std::vector<at::Tensor> images;
   std::vector<int64_t> placed;
+  std::vector<at::Tensor> backgrounds;
   for (int64_t i = 0; i < batch; ++i) {
     const Scene scene =
         RandomScene(Split::kTraining, random, CountSharesOf(kind));
@@ -97,8 +107,10 @@ ShapeBatch SceneData::DrawShapes(uint64_t seed, int64_t batch,
             return thing.shape != shape || thing.place.has_value();
           }));
     }
+    backgrounds.push_back(ToTensor(facts.background));
     drawn.captions.push_back(CaptionOf(kind, facts, chooser));
   }
+  drawn.backgrounds = at::stack(backgrounds);
   drawn.images = at::stack(images).view(
       {batch, static_cast<int64_t>(kShapes.size()), 3, side_, side_});
   drawn.placed = at::tensor(placed).view({batch, -1}).to(at::kBool);

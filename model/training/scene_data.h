@@ -11,6 +11,9 @@ struct ShapeBatch {
   at::Tensor images;
   // [B, shapes] bool: whether it tells where all of them are.
   at::Tensor placed;
+  // [B, 4] float32: red, green, blue (-1 to 1) and 1 where the caption tells
+  // the background, else 0.
+  at::Tensor backgrounds;
   std::vector<std::string> captions;  // of the whole pictures
 };
 

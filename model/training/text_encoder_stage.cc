@@ -17,9 +17,10 @@ absl::StatusOr<at::Tensor> TextEncoderStage::Loss(StepRandom random,
   const ShapeBatch drawn = data_.DrawShapes(random.Next(), batch, kind);
   absl::StatusOr<at::Tensor> layout = Layout(drawn.captions);
   if (!layout.ok()) return layout.status();
-  const at::Tensor truth = SpreadUnplaced(LayoutOf(drawn.images.flatten(0, 1)),
-                                          drawn.placed.flatten())
-                               .view(layout->sizes());
+  const at::Tensor shapes = SpreadUnplaced(LayoutOf(drawn.images.flatten(0, 1)),
+                                           drawn.placed.flatten());
+  const at::Tensor truth =
+      WithBackground(shapes.unflatten(0, {batch, -1}), drawn.backgrounds);
   return (*layout - truth.to(layout->device())).square().mean();
 }
 

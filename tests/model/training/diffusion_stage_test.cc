@@ -198,6 +198,9 @@ TEST_F(TrainingStageTest, ShapesAreThePicturesPiecesWhereNoPlaceIsTold) {
     joined = at::where(piece != background, piece, joined);
   }
   EXPECT_TRUE(at::equal(joined, picture));
+  EXPECT_TRUE(at::equal(pieces.backgrounds[0].slice(0, 0, 3),
+                        background.flatten()));
+  EXPECT_EQ(pieces.backgrounds[0][3].item<float>(), 1);
 }
 
 TEST_F(TrainingStageTest, ShapesArePlacedWhereACaptionTellsAllTheirPlaces) {
@@ -208,12 +211,12 @@ TEST_F(TrainingStageTest, ShapesArePlacedWhereACaptionTellsAllTheirPlaces) {
       whole.plain_captions[0],
       "an orange triangle in the bottom right, a red cross at the top and "
       "a white ring");
-  const at::Tensor placed =
-      data_.DrawShapes(kSeed, 1, CaptionKind::kShort).placed[0];
+  const ShapeBatch pieces = data_.DrawShapes(kSeed, 1, CaptionKind::kShort);
   for (const Shape shape : kShapes) {
-    EXPECT_EQ(placed[static_cast<int64_t>(shape)].item<bool>(),
+    EXPECT_EQ(pieces.placed[0][static_cast<int64_t>(shape)].item<bool>(),
               shape != Shape::kRing);
   }
+  EXPECT_EQ(pieces.backgrounds.abs().sum().item<float>(), 0);  // none is told
 }
 
 TEST_F(TrainingStageTest, EqualStepsHaveEqualLosses) {

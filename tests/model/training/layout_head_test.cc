@@ -36,6 +36,20 @@ TEST(LayoutHeadTest, WhatIsNotPlacedIsSpread) {
       at::equal(spread[1][kLayoutRows - 1], layouts[1][kLayoutRows - 1]));
 }
 
+TEST(LayoutHeadTest, TheBackgroundComesLast) {
+  const at::Tensor layouts = at::ones({2, 6, kLayoutRows, 4});
+  at::Tensor backgrounds = at::zeros({2, 4});
+  backgrounds[1].copy_(at::tensor({1.0f, -1.0f, 0.5f, 1.0f}));
+  const at::Tensor all = WithBackground(layouts, backgrounds);
+  ASSERT_EQ(all.sizes(), (std::vector<int64_t>{2, 7, kLayoutRows, 4}));
+  EXPECT_TRUE(at::equal(all.slice(1, 0, 6), layouts));
+  EXPECT_EQ(all[0][6].abs().sum().item<float>(), 0);
+  EXPECT_EQ(all[1][6].slice(0, 0, kLayoutRows - 1).abs().sum().item<float>(),
+            0);
+  EXPECT_TRUE(at::equal(all[1][6][kLayoutRows - 1],
+                        at::tensor({3.0f, -3.0f, 1.5f, 3.0f})));
+}
+
 TEST(LayoutHeadTest, AMaskedTokenDoesntCount) {
   const ParameterSet head =
       InitialParameters(LayoutHeadShapes(16), 1, at::kCPU);
@@ -43,7 +57,7 @@ TEST(LayoutHeadTest, AMaskedTokenDoesntCount) {
   tokens[1][2].fill_(9);
   const at::Tensor mask = at::tensor({1, 1, 0}).expand({2, 3});
   const at::Tensor masked = PredictLayout(head, tokens, mask);
-  ASSERT_EQ(masked.sizes(), (std::vector<int64_t>{2, 6, kLayoutRows, 4}));
+  ASSERT_EQ(masked.sizes(), (std::vector<int64_t>{2, 7, kLayoutRows, 4}));
   EXPECT_TRUE(at::equal(masked[0], masked[1]));
   const at::Tensor all = PredictLayout(head, tokens, {});
   EXPECT_FALSE(at::allclose(all[0], all[1]));
