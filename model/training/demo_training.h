@@ -25,9 +25,9 @@ struct DemoTrainingOptions {
   // A stage of 0 steps is left out.
   int64_t vae_steps = 4000;
   int64_t teacher_steps = 4000;
-  int64_t t5_steps = 10000;
-  int64_t unet_steps = 12500;
-  int64_t clip_steps = 2000;
+  int64_t t5_steps = 40000;
+  int64_t unet_steps = 20000;
+  int64_t clip_steps = 2500;
   int64_t ella_steps = 5000;
   int64_t batch = 16;
   double learning_rate = 1e-3;
@@ -36,7 +36,7 @@ struct DemoTrainingOptions {
   // Of the UNet's batches, those of scenes with one object.
   double lone_share = 0.1;
   // And of those whose captions tell the place of each object.
-  double placed_share = 0.5;
+  double placed_share = 0.35;
   int64_t checkpoint_every = 100;
   int64_t sheet_every = 500;
   LoadOptions compute;
