@@ -12,6 +12,7 @@ constexpr int64_t kChannels = 4;                  // red, green, blue, covered
 constexpr int64_t kOutputs = kLayoutRows * kChannels;
 constexpr int64_t kHiddenWidth = 256;
 constexpr float kCoverScale = 16;
+// To the error it is one row of 455.
 constexpr float kBackgroundScale = 3;
 
 }  // namespace

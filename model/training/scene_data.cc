@@ -77,11 +77,12 @@ Scene OfShape(const Scene& scene, Shape shape) {
 }
 
 // [4], see ShapeBatch.
-at::Tensor ToTensor(const std::optional<Background>& background) {
+at::Tensor ToldBackground(const std::optional<Background>& background) {
   if (!background) return at::zeros(4);
-  const auto [red, green, blue] = BackgroundRgb(*background);
-  return at::tensor(
-      {red / 127.5f - 1, green / 127.5f - 1, blue / 127.5f - 1, 1.0f});
+  const Rgb rgb = BackgroundRgb(*background);
+  const RgbImage pixel = {
+      .width = 1, .height = 1, .pixels = {rgb.begin(), rgb.end()}};
+  return at::cat({ToTensor(pixel).flatten(), at::ones(1)});
 }
 
 }  // namespace
@@ -107,7 +108,7 @@ ShapeBatch SceneData::DrawShapes(uint64_t seed, int64_t batch,
             return thing.shape != shape || thing.place.has_value();
           }));
     }
-    backgrounds.push_back(ToTensor(facts.background));
+    backgrounds.push_back(ToldBackground(facts.background));
     drawn.captions.push_back(CaptionOf(kind, facts, chooser));
   }
   drawn.backgrounds = at::stack(backgrounds);
